@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/data_dir.h"
+#include "cli/dry_run.h"
+#include "cli/exit_codes.h"
+#include "cli/foreground.h"
+#include "cli/options.h"
+#include "job/process.h"
+#include "registry/address.h"
+#include "registry/registry.h"
+
+namespace datahaul {
+namespace {
+
+constexpr char kFooter[] = R"(
+Examples:
+  datahaul copy EXPORT OUT                                  lossless typed NDJSON, one file for each kind
+  datahaul copy EXPORT OUT --format ndjson --compression zstd
+  datahaul copy EXPORT OUT --kind Order --kind Customer     only these kinds
+  datahaul copy EXPORT OUT --namespace= --if-exists replace only the default namespace; swaps the old output
+  datahaul copy EXPORT - --format ndjson | jq .total        to standard output
+  datahaul copy EXPORT OUT --dry-run                        what would be done, from the metadata
+  datahaul copy OUT OUT2                                    typed NDJSON is a source as well
+
+Ctrl-C stops a copy so that `datahaul jobs resume ID` can go on with it.
+)";
+
+struct CopyOptions {
+  std::string from, to;
+  SelectionOptions selection;
+  SourceOptions source;
+  SinkOptions sink;
+  OutputOptions output;
+  std::string dry_run;
+  int workers = 0;
+};
+
+absl::Status CheckTogether(const CopyOptions& options) {
+  if (options.to == kStandardOutput) {
+    if (options.output.json) return UsageError("copying to -: standard output is for records; leave out --json");
+    if (options.sink.keys_index) return UsageError("copying to -: a keys index needs a folder; leave out --keys-index");
+  }
+  const auto& namespaces = options.selection.namespaces;
+  if (std::set<std::string>(namespaces.begin(), namespaces.end()).size() != namespaces.size()) {
+    return UsageError("reading --namespace: each may be given once only");
+  }
+  if (options.sink.keys_index && options.selection.limit) {
+    return UsageError("copying with --limit: a keys index is of whole kinds only; leave out --limit or --keys-index");
+  }
+  return absl::OkStatus();
+}
+
+// Addresses become absolute: the job may be resumed from another folder.
+absl::StatusOr<JobSpec> SpecOf(const CopyOptions& options, const std::string& words) {
+  JobSpec spec;
+  DH_ASSIGN_OR_RETURN(spec.source, AbsoluteAddress(options.from));
+  DH_ASSIGN_OR_RETURN(spec.sink, AbsoluteAddress(options.to));
+  spec.selection = options.selection.ToSelection();
+  spec.max_rejects = options.sink.max_rejects;
+  spec.command = words;
+  AppendOptions(options.source, &spec.options);
+  AppendOptions(options.sink, &spec.options);
+  std::sort(spec.options.begin(), spec.options.end());
+  return spec;
+}
+
+// What is wrong with the command is found out before there is a job.
+absl::Status CheckEnds(Registry& registry, const JobSpec& spec) {
+  DH_RETURN_IF_ERROR(registry.OpenSource(spec).status());
+  return registry.OpenSink(spec).status();
+}
+
+absl::StatusOr<int> Submit(const CopyOptions& options, const JobSpec& spec, Registry& registry,
+                           const Invocation& invocation) {
+  ForegroundRun run;
+  run.report_to_stderr = options.to == kStandardOutput;
+  std::unique_ptr<JobStore> store;
+  if (run.report_to_stderr) {
+    DH_ASSIGN_OR_RETURN(store, OpenMemoryJobStore());
+  } else {
+    DH_ASSIGN_OR_RETURN(run.data_dir, OpenDataDir(invocation.data_dir));
+    DH_ASSIGN_OR_RETURN(store, OpenJobStore(run.data_dir));
+  }
+  if (!invocation.data_dir.empty()) run.data_dir_flag = StrCat(" --data-dir ", invocation.data_dir);
+  run.store = store.get();
+  run.registry = &registry;
+  run.workers = options.workers;
+  run.output = options.output;
+  DH_ASSIGN_OR_RETURN(run.job, store->Submit(spec, ""));
+  return RunInForeground(run);
+}
+
+absl::StatusOr<int> Copy(const CopyOptions& options, const Invocation& invocation) {
+  DH_RETURN_IF_ERROR(CheckTogether(options));
+  DH_ASSIGN_OR_RETURN(const JobSpec spec, SpecOf(options, invocation.words));
+  Registry registry;
+  if (options.dry_run == "metadata") return DryRun(registry, spec, options.output);
+  if (options.dry_run == "scan") return DryRunScan(registry, spec, options.workers, options.output);
+  DH_RETURN_IF_ERROR(CheckEnds(registry, spec));
+  return Submit(options, spec, registry, invocation);
+}
+
+}  // namespace
+
+void AddCopyCommand(CLI::App& app, Invocation* invocation) {
+  CLI::App* copy = app.add_subcommand("copy", "Copy records from one place to another");
+  auto options = std::make_shared<CopyOptions>();
+  copy->add_option("from", options->from, "A managed export or typed NDJSON")->required()->option_text("EXPORT");
+  copy->add_option("to", options->to, "A folder, or - for standard output")->required()->option_text("OUT");
+  AddKindFlags(*copy, &options->selection);
+  AddLimitFlag(*copy, &options->selection);
+  AddSourceFlags(*copy, &options->source);
+  AddSinkFlags(*copy, &options->sink);
+  AddOutputFlags(*copy, &options->output);
+  AddWorkersFlag(*copy, &options->workers);
+  copy->add_flag("--dry-run{metadata}", options->dry_run,
+                 "Only say what would be done: from the metadata, or with --dry-run=scan by reading everything")
+      ->check(CLI::IsMember({"metadata", "scan"}))
+      ->group("How it runs");
+  copy->footer(kFooter);
+  copy->callback([options, invocation] {
+    invocation->json = options->output.json;
+    invocation->run = [options, invocation] { return Copy(*options, *invocation); };
+  });
+}
+
+}  // namespace datahaul

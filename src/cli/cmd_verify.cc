@@ -1,0 +1,110 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "registry/address.h"
+#include "registry/names.h"
+#include "registry/registry.h"
+#include "report/open_dataset.h"
+#include "report/verification_text.h"
+#include "report/verify.h"
+
+namespace datahaul {
+namespace {
+
+constexpr char kFooter[] = R"(
+Examples:
+  datahaul verify EXPORT OUT                    is the copy complete?
+  datahaul verify EXPORT OUT/manifest.json      the same, by the digests stored when it was written
+  datahaul verify EXPORT1 EXPORT2 --kind Order --max-differences 0
+
+Exit codes: 0 equal, 1 different, 3 equal as far as both could be read.
+)";
+
+struct VerifyCommand {
+  std::string a, b;
+  SelectionOptions selection;
+  SourceOptions source;
+  uint64_t max_differences = 100;
+  int workers = 0;
+  OutputOptions output;
+};
+
+// Prints the keys that differ as they are found, up to a number of them.
+class DifferencePrinter {
+ public:
+  explicit DifferencePrinter(const VerifyCommand& command) : command_(command) {}
+
+  absl::Status Print(const KindName& kind, const Difference& difference) {
+    if (command_.max_differences != 0 && printed_ == command_.max_differences) return absl::OkStatus();
+    ++printed_;
+    if (command_.output.quiet) return absl::OkStatus();
+    PrintOut(command_.output.json ? DifferenceJson(kind, difference) : DifferenceText(kind, difference));
+    return absl::OkStatus();
+  }
+
+ private:
+  const VerifyCommand& command_;
+  uint64_t printed_ = 0;
+};
+
+ExitCode CodeOf(const Verification& verification) {
+  if (!verification.equal()) return kExitFailed;
+  return verification.a.unreadable() || verification.b.unreadable() ? kExitDoneWithLoss : kExitDone;
+}
+
+absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
+  Registry registry;
+  DatasetOpener opener{.connectors = &registry, .store = &registry.store(), .is_readable = IsReadable};
+  AppendOptions(command.source, &opener.spec.options);
+  DH_ASSIGN_OR_RETURN(const std::string address_a, AbsoluteAddress(command.a));
+  DH_ASSIGN_OR_RETURN(const std::string address_b, AbsoluteAddress(command.b));
+  DH_ASSIGN_OR_RETURN(Dataset a, opener.Open(address_a));
+  DH_ASSIGN_OR_RETURN(Dataset b, opener.Open(address_b));
+  DifferencePrinter printer(command);
+  VerifyOptions options;
+  options.selection = command.selection.ToSelection();
+  options.scan.workers = command.workers;
+  options.on_difference = [&printer](const KindName& kind, const Difference& difference) {
+    return printer.Print(kind, difference);
+  };
+  DH_ASSIGN_OR_RETURN(const Verification verification, Verify(a, b, options));
+  const ExitCode code = CodeOf(verification);
+  if (command.output.json) {
+    PrintOut(VerificationJson(verification, code));
+  } else if (!command.output.quiet) {
+    PrintOut(VerificationText(verification, command.max_differences));
+  }
+  return code;
+}
+
+}  // namespace
+
+void AddVerifyCommand(CLI::App& app, Invocation* invocation) {
+  CLI::App* verify = app.add_subcommand("verify", "Are these two the same data? If not, which records differ?");
+  auto command = std::make_shared<VerifyCommand>();
+  verify->add_option("a", command->a, "An export, an output folder or file, or a manifest.json")
+      ->required()
+      ->option_text("A");
+  verify->add_option("b", command->b, "What to compare it with")->required()->option_text("B");
+  AddKindFlags(*verify, &command->selection);
+  AddSourceFlags(*verify, &command->source);
+  AddWorkersFlag(*verify, &command->workers);
+  verify->add_option("--max-differences", command->max_differences, "Name up to N keys; 0 = all [100]")
+      ->option_text("N");
+  AddOutputFlags(*verify, &command->output);
+  verify->footer(kFooter);
+  verify->callback([command, invocation] {
+    invocation->json = command->output.json;
+    invocation->run = [command] { return RunVerify(*command); };
+  });
+}
+
+}  // namespace datahaul

@@ -1,0 +1,25 @@
+// Where jobs are remembered.
+#ifndef DATAHAUL_CLI_DATA_DIR_H_
+#define DATAHAUL_CLI_DATA_DIR_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "job/job_store.h"
+
+namespace datahaul {
+
+// `asked`, or $XDG_STATE_HOME/datahaul, or ~/.local/state/datahaul: absolute, made if missing (mode 0700).
+absl::StatusOr<std::string> OpenDataDir(const std::string& asked);
+
+// The job store in a data directory.
+absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const std::string& data_dir);
+
+// A job store that ends with the process, for jobs that cannot be resumed.
+absl::StatusOr<std::unique_ptr<JobStore>> OpenMemoryJobStore();
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CLI_DATA_DIR_H_

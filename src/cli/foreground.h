@@ -1,0 +1,36 @@
+// Runs a job in this process, in the user's sight.
+#ifndef DATAHAUL_CLI_FOREGROUND_H_
+#define DATAHAUL_CLI_FOREGROUND_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "cli/options.h"
+#include "job/job_store.h"
+#include "registry/registry.h"
+
+namespace datahaul {
+
+struct ForegroundRun {
+  JobStore* store = nullptr;
+  Registry* registry = nullptr;
+  std::string job;
+  std::string data_dir;       // "" = the job ends with the process
+  std::string data_dir_flag;  // " --data-dir DIR" if the user gave one: for the commands that messages name
+  int workers = 0;
+  OutputOptions output;
+  bool dry_run = false;
+  bool report_to_stderr = false;  // standard output is for records
+};
+
+// Works on the job until it ends, Ctrl-C or a fault stops it; shows progress, then the report or what to do next.
+// Returns the exit code. The first Ctrl-C stops it in a resumable way.
+absl::StatusOr<int> RunInForeground(const ForegroundRun& run);
+
+// Prints how a job ended (or was parked), and returns the exit code.
+int ReportEnd(const ForegroundRun& run, const Job& job, bool interrupted);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CLI_FOREGROUND_H_

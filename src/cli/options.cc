@@ -1,0 +1,110 @@
+#include "cli/options.h"
+
+#include "absl/strings/str_join.h"
+#include <CLI/CLI.hpp>
+
+#include "registry/names.h"
+
+namespace datahaul {
+namespace {
+
+constexpr char kOutputGroup[] = "What is printed";
+constexpr char kSelectionGroup[] = "What is read";
+constexpr char kSinkGroup[] = "How it is written";
+constexpr char kJobGroup[] = "How it runs";
+
+CLI::Option* AddChoice(CLI::App& command, const char* name, std::string* value, const std::vector<std::string>& choices,
+                       const std::string& help) {
+  const std::string described = value->empty() ? help : help + " [" + *value + "]";
+  return command.add_option(name, *value, described)
+      ->check(CLI::IsMember(choices))
+      ->option_text(absl::StrJoin(choices, "|"));
+}
+
+CLI::Option* AddRepeatable(CLI::App& command, const char* name, std::vector<std::string>* values,
+                           const std::string& help) {
+  return command.add_option(name, *values, help)->allow_extra_args(false);
+}
+
+}  // namespace
+
+Selection SelectionOptions::ToSelection() const { return {.kinds = kinds, .namespaces = namespaces, .limit = limit}; }
+
+void AddOutputFlags(CLI::App& command, OutputOptions* options) {
+  command.add_flag("--json", options->json, "One JSON object a line on standard output")->group(kOutputGroup);
+  CLI::Option* quiet = command.add_flag("--quiet", options->quiet, "Errors only")->group(kOutputGroup);
+  command.add_flag("--verbose", options->verbose, "More detail")->group(kOutputGroup)->excludes(quiet);
+}
+
+void AddKindFlags(CLI::App& command, SelectionOptions* options) {
+  AddRepeatable(command, "--kind", &options->kinds, "Only this kind (repeatable)")
+      ->option_text("KIND")
+      ->group(kSelectionGroup);
+  AddRepeatable(command, "--namespace", &options->namespaces,
+                "Only this namespace (repeatable); --namespace= is the default one")
+      ->option_text("NAMESPACE")
+      ->group(kSelectionGroup);
+}
+
+void AddLimitFlag(CLI::App& command, SelectionOptions* options) {
+  command.add_option("--limit", options->limit, "At most this many records in all, in source order")
+      ->option_text("N")
+      ->group(kSelectionGroup);
+}
+
+void AddSourceFlags(CLI::App& command, SourceOptions* options) {
+  AddChoice(command, "--from-format", &options->from_format, SourceFormatNames(),
+            "What the source is, where it can't be told")
+      ->group(kSelectionGroup);
+  AddChoice(command, "--on-corrupt", &options->on_corrupt, {"fail", "skip"},
+            "What to do with damage: stop, or set it aside, say what was lost, and exit with 3")
+      ->group(kSelectionGroup);
+}
+
+void AddSinkFlags(CLI::App& command, SinkOptions* options) {
+  AddChoice(command, "--format", &options->format, SinkFormatNames(), "Format of the output")->group(kSinkGroup);
+  AddChoice(command, "--compression", &options->compression, CompressionNames(), "Compression of the output")
+      ->group(kSinkGroup);
+  AddChoice(command, "--layout", &options->layout, LayoutNames(), "One file for each of these")->group(kSinkGroup);
+  AddChoice(command, "--if-exists", &options->if_exists, {"fail", "replace", "append"},
+            "If the output is there already")
+      ->group(kSinkGroup);
+  AddChoice(command, "--keys", &options->keys, {"short", "full"}, "Keys without or with the app id (typed NDJSON)")
+      ->group(kSinkGroup);
+  command.add_option("--max-rejects", options->max_rejects, "Set aside up to N bad records, and exit with 3 [0]")
+      ->option_text("N")
+      ->group(kSinkGroup);
+  command
+      .add_flag("--keys-index", options->keys_index,
+                "Write all keys, sorted, with their records' hashes, into OUT/_keys: verify can then name keys")
+      ->group(kSinkGroup);
+}
+
+void AddDataDirFlag(CLI::App& app, std::string* data_dir) {
+  app.add_option("--data-dir", *data_dir,
+                 "Where jobs are remembered [$XDG_STATE_HOME/datahaul or ~/.local/state/datahaul]")
+      ->option_text("DIR");
+}
+
+void AddWorkersFlag(CLI::App& command, int* workers) {
+  command.add_option("--workers", *workers, "CPUs to keep busy [all]")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N")
+      ->group(kJobGroup);
+}
+
+void AppendOptions(const SourceOptions& source, NamedOptions* options) {
+  if (!source.from_format.empty()) options->emplace_back("from-format", source.from_format);
+  options->emplace_back("on-corrupt", source.on_corrupt);
+}
+
+void AppendOptions(const SinkOptions& sink, NamedOptions* options) {
+  options->emplace_back("format", sink.format);
+  options->emplace_back("compression", sink.compression);
+  options->emplace_back("layout", sink.layout);
+  options->emplace_back("if-exists", sink.if_exists);
+  options->emplace_back("keys", sink.keys);
+  if (sink.keys_index) options->emplace_back("keys-index", "true");
+}
+
+}  // namespace datahaul

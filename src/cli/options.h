@@ -1,0 +1,65 @@
+// The flags that several commands share: one name, one meaning everywhere.
+#ifndef DATAHAUL_CLI_OPTIONS_H_
+#define DATAHAUL_CLI_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/selection.h"
+
+namespace CLI {
+class App;
+}
+
+namespace datahaul {
+
+struct OutputOptions {
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+struct SelectionOptions {
+  std::vector<std::string> kinds;
+  std::vector<std::string> namespaces;
+  std::optional<uint64_t> limit;
+
+  Selection ToSelection() const;
+};
+
+struct SourceOptions {
+  std::string from_format;  // "" = recognised
+  std::string on_corrupt = "fail";
+};
+
+struct SinkOptions {
+  std::string format = "typed-ndjson";
+  std::string compression = "none";
+  std::string layout = "kind";
+  std::string if_exists = "fail";
+  std::string keys = "short";
+  uint64_t max_rejects = 0;
+  bool keys_index = false;
+};
+
+// Each adds its flags to a command. The options must outlive the parse.
+void AddOutputFlags(CLI::App& command, OutputOptions* options);
+void AddKindFlags(CLI::App& command, SelectionOptions* options);  // --kind, --namespace
+void AddLimitFlag(CLI::App& command, SelectionOptions* options);
+void AddSourceFlags(CLI::App& command, SourceOptions* options);
+void AddSinkFlags(CLI::App& command, SinkOptions* options);
+void AddDataDirFlag(CLI::App& app, std::string* data_dir);  // of the program: commands pass it up
+void AddWorkersFlag(CLI::App& command, int* workers);
+
+// As JobSpec::options wants them.
+using NamedOptions = std::vector<std::pair<std::string, std::string>>;
+void AppendOptions(const SourceOptions& source, NamedOptions* options);
+void AppendOptions(const SinkOptions& sink, NamedOptions* options);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CLI_OPTIONS_H_

@@ -1,0 +1,24 @@
+// Standard output and standard error.
+#ifndef DATAHAUL_CLI_OUTPUT_H_
+#define DATAHAUL_CLI_OUTPUT_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace datahaul {
+
+// Writes all of `text` at once: lines of several threads or processes don't mix. A reader that went away (EPIPE) is no
+// error: the rest is dropped, as `| head` expects.
+void PrintOut(std::string_view text);
+void PrintErr(std::string_view text);
+
+// True once standard output's reader went away, whoever was writing: what only prints may stop.
+bool OutputGone();
+
+// "datahaul: MESSAGE" on standard error; with `json` also an error object on standard output.
+void PrintError(const absl::Status& status, bool json);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CLI_OUTPUT_H_

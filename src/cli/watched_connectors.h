@@ -1,0 +1,28 @@
+#ifndef DATAHAUL_CLI_WATCHED_CONNECTORS_H_
+#define DATAHAUL_CLI_WATCHED_CONNECTORS_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+
+#include "cli/loss_log.h"
+#include "job/engine.h"
+
+namespace datahaul {
+
+// Opens what `inner` opens, and tells `log` what the readers could not read. Both must outlive it and what it opens.
+class WatchedConnectors final : public Connectors {
+ public:
+  WatchedConnectors(Connectors* inner, LossLog* log) : inner_(inner), log_(log) {}
+
+  absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
+  absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override { return inner_->OpenSink(spec); }
+
+ private:
+  Connectors* const inner_;
+  LossLog* const log_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CLI_WATCHED_CONNECTORS_H_

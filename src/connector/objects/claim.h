@@ -1,0 +1,42 @@
+#ifndef DATAHAUL_CONNECTOR_OBJECTS_CLAIM_H_
+#define DATAHAUL_CONNECTOR_OBJECTS_CLAIM_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace datahaul {
+
+// A job's exclusive hold on a destination folder: the file `.datahaul-claim`, which appears whole or not at all and
+// names the job. It outlives processes; only the job itself removes it. Safe for concurrent use.
+class Claim {
+ public:
+  struct Holder {
+    std::string job;
+    std::string data_dir;  // where the job lives
+    int made_folders = 0;  // that many folders, the destination and its parents, were made for it
+  };
+
+  explicit Claim(std::string folder) : folder_(std::move(folder)) {}
+
+  // Takes the claim for `holder`. True if it was free, false if that job had it already. FAILED_PRECONDITION naming the
+  // other job and how to end it if it is taken.
+  absl::StatusOr<bool> Take(const Holder& holder) const;
+  // Nothing if the destination is free.
+  absl::StatusOr<std::optional<Holder>> Read() const;
+  absl::StatusOr<bool> IsHeldBy(const std::string& job) const;
+  absl::Status Release(const std::string& job) const;  // no-op unless `job` holds it
+
+ private:
+  std::string path() const;
+  std::string temporary_path(const std::string& job) const;
+  absl::Status Make(const Holder& holder) const;  // ALREADY_EXISTS if it is taken
+  absl::Status Taken(const Holder& other) const;
+
+  const std::string folder_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CONNECTOR_OBJECTS_CLAIM_H_

@@ -1,0 +1,196 @@
+#include "connector/objects/folder_target.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "connector/objects/build_manifest.h"
+#include "io/folder.h"
+
+namespace datahaul {
+
+FolderTarget::FolderTarget(FolderSettings settings)
+    : settings_(std::move(settings)),
+      claim_(settings_.folder),
+      destination_(settings_),
+      syncs_(settings_.folder),
+      files_(settings_.folder, &syncs_, [this] { return MayCreate(); }) {}
+
+absl::Status FolderTarget::Prepare(const JobContext& context) {
+  files_.CloseAll();
+  DH_ASSIGN_OR_RETURN(const int made, MakeFolders(settings_.folder));
+  const absl::StatusOr<bool> is_new = claim_.Take({context.job, context.data_dir, made});
+  const absl::Status status = is_new.ok() ? PrepareClaimed(context, *is_new) : is_new.status();
+  if (status.ok()) return status;
+  // What was there before is as it was; the first error is the one to tell.
+  if (is_new.ok() && *is_new) claim_.Release(context.job).IgnoreError();
+  destination_.RemoveFolders(made).IgnoreError();
+  return status;
+}
+
+absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new) {
+  const absl::StatusOr<std::optional<Manifest>> old = destination_.ReadManifest();
+  if (old.ok() && *old && (*old)->job == context.job) return absl::OkStatus();  // closed already, but for the claim
+  DH_RETURN_IF_ERROR(destination_.CheckRoom());
+  if (context.committed.empty()) DH_RETURN_IF_ERROR(destination_.CheckMayBegin(old, !is_new));
+  const std::optional<Manifest> before = old.ok() ? *old : std::nullopt;
+  DH_ASSIGN_OR_RETURN(const ObjectSums sums, Sums(context, before));
+  DH_RETURN_IF_ERROR(destination_.CutBack(sums));
+  DH_ASSIGN_OR_RETURN(const std::optional<Claim::Holder> holder, claim_.Read());
+  NoteFolders(holder ? holder->made_folders : 0);
+
+  std::lock_guard lock(mutex_);
+  job_ = context.job;
+  failure_ = absl::OkStatus();
+  objects_.clear();
+  for (const auto& [object, begin] : Begins(before)) objects_[object] = {begin, begin, std::nullopt};
+  for (const auto& [object, sum] : sums) objects_[object] = {sum.begin, sum.end, sum.only};
+  return absl::OkStatus();
+}
+
+// Appending continues the objects of `old`; otherwise all begin at 0.
+std::map<std::string, uint64_t> FolderTarget::Begins(const std::optional<Manifest>& old) const {
+  std::map<std::string, uint64_t> begins;
+  if (settings_.if_exists != IfExists::kAppend || !old) return begins;
+  for (const ManifestObject& object : old->objects) begins[object.name] = object.bytes;
+  if (old->rejects) begins[old->rejects->name] = old->rejects->bytes;
+  return begins;
+}
+
+absl::StatusOr<ObjectSums> FolderTarget::Sums(const JobContext& context, const std::optional<Manifest>& old) const {
+  return SumByObject(context.committed, Begins(old));
+}
+
+// The folder, and those that were made above it, have not been synced by this process.
+void FolderTarget::NoteFolders(int made) {
+  std::string folder = settings_.folder;
+  for (; made >= 0; --made) {
+    syncs_.NoteFolder(folder);
+    folder = ParentFolder(folder);
+  }
+}
+
+absl::Status FolderTarget::Place(EncodedSlice* slice) {
+  std::lock_guard lock(mutex_);
+  for (Piece& piece : slice->pieces()) {
+    Extent& extent = piece.extent;
+    const std::optional<KindName> only = extent.mixed ? std::nullopt : std::optional(KindName{extent.ns, extent.kind});
+    Object& object = objects_[extent.object];
+    if (only && object.only && *only != *object.only) {
+      return InternalError(StrCat("placing kind \"", extent.kind, "\" in ", extent.object,
+                                  ": the file belongs to kind \"", object.only->kind, "\"; choose --layout single"));
+    }
+    object.only = only;
+    extent.offset = object.end;
+    object.end += extent.length;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FolderTarget::Write(EncodedSlice* slice) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!failure_.ok()) {
+      return WithRetry(absl::AbortedError(StrCat("writing to ", settings_.folder,
+                                                 " after an earlier slice failed: ", Message(failure_))),
+                       Retry::kTask);
+    }
+  }
+  const absl::Status status = WritePieces(*slice);
+  slice->Release();
+  return status.ok() ? status : Fail(status);
+}
+
+absl::Status FolderTarget::WritePieces(const EncodedSlice& slice) {
+  std::vector<std::shared_ptr<const File>> files;
+  const bool many = slice.pieces().size() > SyncGroup::kMostFiles;
+  for (const Piece& piece : slice.pieces()) {
+    if (piece.extent.length == 0) continue;
+    DH_ASSIGN_OR_RETURN(std::shared_ptr<const File> file,
+                        files_.Open(piece.extent.object, BeginOf(piece.extent.object)));
+    DH_RETURN_IF_ERROR(file->WriteAt(piece.extent.offset, slice.Views(piece)));
+    if (!many) files.push_back(std::move(file));
+  }
+  return syncs_.Sync(std::move(files), many);
+}
+
+uint64_t FolderTarget::BeginOf(const std::string& object) {
+  std::lock_guard lock(mutex_);
+  return objects_[object].begin;
+}
+
+// A process that slept through the end of its job must not leave a new file behind.
+absl::Status FolderTarget::MayCreate() {
+  std::string job;
+  {
+    std::lock_guard lock(mutex_);
+    job = job_;
+  }
+  DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(job));
+  if (ours) return absl::OkStatus();
+  return WithRetry(
+      absl::AbortedError(StrCat("writing to ", settings_.folder, ": job ", job, " has no claim on it any more")),
+      Retry::kTask);
+}
+
+absl::Status FolderTarget::Fail(const absl::Status& status) {
+  std::lock_guard lock(mutex_);
+  if (failure_.ok()) failure_ = status;
+  return status;
+}
+
+void FolderTarget::Abandon() { Fail(absl::AbortedError("it was given up")).IgnoreError(); }
+
+absl::StatusOr<Receipt> FolderTarget::Close(const JobContext& context, Outcome outcome) {
+  files_.CloseAll();
+  if (outcome == Outcome::kSucceeded) return Publish(context);
+  DH_RETURN_IF_ERROR(Discard(context));
+  return Receipt();
+}
+
+// In this order, so that a crash at any point leaves what can be continued, and a reader that looks at the manifest
+// sees either the old data set or the new one: names, then the manifest, then the claim.
+absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
+  const absl::StatusOr<std::optional<Manifest>> read = destination_.ReadManifest();
+  const std::optional<Manifest> old = read.ok() ? *read : std::nullopt;
+  if (!old || old->job != context.job) {
+    DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(context.job));
+    if (!ours) {
+      return WithRetry(absl::AbortedError(StrCat("publishing ", settings_.folder, ": job ", context.job,
+                                                 " has no claim on it any more")),
+                       Retry::kTask);
+    }
+    DH_ASSIGN_OR_RETURN(const ObjectSums sums, Sums(context, old));
+    DH_RETURN_IF_ERROR(destination_.Publish(sums));
+    for (const auto& [object, sum] : sums) syncs_.NoteFolder(ParentFolder(destination_.PathOf(object)));
+    if (settings_.if_exists == IfExists::kReplace) DH_RETURN_IF_ERROR(destination_.RemoveReplaced(old, sums));
+    const bool append = settings_.if_exists == IfExists::kAppend && old;
+    DH_RETURN_IF_ERROR(destination_.WriteManifest(BuildManifest(settings_, context, sums, append ? &*old : nullptr)));
+  }
+  DH_RETURN_IF_ERROR(claim_.Release(context.job));
+  syncs_.NoteFolder(settings_.folder);
+  DH_RETURN_IF_ERROR(syncs_.Sync({}, false));
+  return Receipt{{}, destination_.PathOf(kManifestName)};
+}
+
+absl::Status FolderTarget::Discard(const JobContext& context) {
+  DH_ASSIGN_OR_RETURN(const std::optional<Claim::Holder> holder, claim_.Read());
+  if (!holder || holder->job != context.job) return absl::OkStatus();  // nothing here is ours
+  const absl::StatusOr<std::optional<Manifest>> old = destination_.ReadManifest();
+  const bool published = old.ok() && *old && (*old)->job == context.job;
+  if (!published) {
+    // A Close that was interrupted may have given files their final names; where nothing was before, these are ours
+    // too.
+    ObjectSums renamed;
+    if (settings_.if_exists == IfExists::kFail) {
+      for (const Extent& extent : context.committed) renamed[extent.object];
+    }
+    DH_RETURN_IF_ERROR(destination_.RemoveWritten(renamed));
+  }
+  DH_RETURN_IF_ERROR(claim_.Release(context.job));
+  return published ? absl::OkStatus() : destination_.RemoveFolders(holder->made_folders);
+}
+
+}  // namespace datahaul

@@ -1,0 +1,66 @@
+#ifndef DATAHAUL_CONNECTOR_OBJECTS_FOLDER_TARGET_H_
+#define DATAHAUL_CONNECTOR_OBJECTS_FOLDER_TARGET_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+
+#include "connector/objects/claim.h"
+#include "connector/objects/destination.h"
+#include "connector/objects/folder_settings.h"
+#include "connector/objects/partial_files.h"
+#include "connector/objects/slice_target.h"
+#include "connector/objects/sync_group.h"
+
+namespace datahaul {
+
+// A local folder: slices are written in place, at the offsets that their order gives them, into files that carry
+// `.partial` until Close. See the README for what happens to a process that wakes up after it lost its lease.
+class FolderTarget : public SliceTarget {
+ public:
+  explicit FolderTarget(FolderSettings settings);
+
+  absl::Status Prepare(const JobContext& context) override;
+  absl::Status Place(EncodedSlice* slice) override;
+  absl::Status Write(EncodedSlice* slice) override;
+  void Abandon() override;
+  absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override;
+  bool keeps_rejects() const override { return true; }
+
+ private:
+  struct Object {
+    uint64_t begin = 0;            // what was there before this job
+    uint64_t end = 0;              // where the next slice goes
+    std::optional<KindName> only;  // with layout kind: who it belongs to
+  };
+
+  absl::Status PrepareClaimed(const JobContext& context, bool is_new);
+  absl::StatusOr<ObjectSums> Sums(const JobContext& context, const std::optional<Manifest>& old) const;
+  std::map<std::string, uint64_t> Begins(const std::optional<Manifest>& old) const;
+  void NoteFolders(int made);
+  absl::Status WritePieces(const EncodedSlice& slice);
+  uint64_t BeginOf(const std::string& object);
+  absl::Status MayCreate();
+  absl::Status Fail(const absl::Status& status);
+  absl::StatusOr<Receipt> Publish(const JobContext& context);
+  absl::Status Discard(const JobContext& context);
+
+  const FolderSettings settings_;
+  const Claim claim_;
+  const Destination destination_;
+  SyncGroup syncs_;
+  PartialFiles files_;
+
+  std::mutex mutex_;  // guards what follows
+  std::string job_;
+  absl::flat_hash_map<std::string, Object> objects_;
+  absl::Status failure_;  // of an earlier slice: what comes after it has a hole before it, until Prepare
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CONNECTOR_OBJECTS_FOLDER_TARGET_H_

@@ -1,0 +1,61 @@
+#include "connector/objects/objects_reader.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "connector/objects/splitter.h"
+#include "io/decompressing_reader.h"
+
+namespace datahaul {
+
+ObjectsReader::ObjectsReader(ObjectStore* store, const Format* format,
+                             std::shared_ptr<const std::vector<DataObject>> objects, const Span& span,
+                             const DecodeOptions& options)
+    : store_(store),
+      format_(format),
+      objects_(std::move(objects)),
+      span_(span),
+      options_(options),
+      object_(span.begin.object) {}
+
+absl::Status ObjectsReader::Read(RecordBatch* batch) {
+  while (!done()) {
+    if (decoder_ == nullptr) DH_RETURN_IF_ERROR(Open());
+    DH_RETURN_IF_ERROR(decoder_->Read(batch));
+    if (!batch->empty() || batch->input_bytes > 0) {
+      batch->cursor = StrCat(object_, ":", batch->cursor);
+      return absl::OkStatus();
+    }
+    Close();
+    ++object_;
+  }
+  batch->Clear();
+  return absl::OkStatus();
+}
+
+absl::Status ObjectsReader::Open() {
+  const DataObject& object = (*objects_)[object_];
+  DH_ASSIGN_OR_RETURN(stored_, store_->Read(object.uri));
+  if (stored_->size() != object.size) {
+    return HumanError(StrCat("reading ", object.uri, ": it changed while being read: expected ", object.size,
+                             " bytes, found ", stored_->size(), "; restore it and resume the job, or begin a new one"));
+  }
+  const bool compressed = object.compression != Compression::kNone;
+  if (compressed) {
+    DH_ASSIGN_OR_RETURN(plain_, NewDecompressingReader(stored_.get(), object.compression));
+  }
+  const bool first = object_ == span_.begin.object;
+  const ByteRange range{first ? span_.begin.offset : 0, Splitter(*objects_, format_->traits()).EndIn(span_, object_)};
+  const ByteReader* reader = compressed ? plain_.get() : stored_.get();
+  DH_ASSIGN_OR_RETURN(decoder_, format_->NewDecoder(reader, range, first ? span_.resume : 0, options_));
+  return absl::OkStatus();
+}
+
+void ObjectsReader::Close() {
+  decoder_.reset();
+  plain_.reset();
+  stored_.reset();
+}
+
+}  // namespace datahaul

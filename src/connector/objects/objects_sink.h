@@ -1,0 +1,65 @@
+#ifndef DATAHAUL_CONNECTOR_OBJECTS_OBJECTS_SINK_H_
+#define DATAHAUL_CONNECTOR_OBJECTS_OBJECTS_SINK_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "connector/objects/buffer_pool.h"
+#include "connector/objects/slice_target.h"
+#include "io/compress.h"
+#include "layout/files/names.h"
+#include "model/format.h"
+#include "model/sink.h"
+
+namespace datahaul {
+
+struct ObjectsSinkOptions {
+  std::string destination;  // a folder, as path or file:// URI; "-" is standard output
+  bool discard = false;     // count what would be written, and keep nothing; destination is ignored
+  std::string tool;         // "datahaul 0.1.0", for the manifest
+  Compression compression = Compression::kNone;  // one gzip member or zstd frame for each slice of each object
+  FileLayout layout = FileLayout::kKind;
+  IfExists if_exists = IfExists::kFail;
+  EncodeOptions encode;
+};
+
+// Writes objects of one format: an ordered sink (see Writer::Place). Memory: 8 MiB for each open writer and what its
+// last batch adds, twice that with compression, and four spare buffers.
+//
+// In a folder: the destination is claimed; files carry `.partial` until Close publishes them with a manifest.json;
+// rejects and lost ranges go to _rejects/rejects.ndjson, as extents without records. Kinds without records have no
+// file. What Place and Commit promise ends with a Commit that fails or a placed Writer that is destroyed: the Commits
+// after it are ABORTED until Prepare. Fences are not needed: see the README.
+//
+// Safe for concurrent use.
+class ObjectsSink : public Sink {
+ public:
+  // `format` must be concatenable, and outlive the sink. INVALID_ARGUMENT if it is not, or the destination is no local
+  // one.
+  static absl::StatusOr<std::unique_ptr<ObjectsSink>> New(const Format* format, const ObjectsSinkOptions& options);
+
+  const SinkTraits& traits() const override;
+  absl::Status Prepare(const JobContext& context) override { return target_->Prepare(context); }
+  absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) override;
+  // The receipt's `opaque` is the manifest's path, "" where there is none; it has no extents: those of the slices
+  // stand.
+  absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override {
+    return target_->Close(context, outcome);
+  }
+
+ private:
+  ObjectsSink(const Format* format, const ObjectsSinkOptions& options, std::string extension,
+              std::unique_ptr<SliceTarget> target);
+
+  const Format* const format_;
+  const ObjectsSinkOptions options_;
+  const std::string extension_;
+  BufferPool pool_;
+  const std::unique_ptr<SliceTarget> target_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_CONNECTOR_OBJECTS_OBJECTS_SINK_H_

@@ -1,0 +1,194 @@
+#include "connector/objects/objects_source.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "base/status.h"
+#include "format/entity_proto/format.h"
+#include "io/compress.h"
+#include "layout/managed_export/find_managed_export.h"
+#include "objects/local/local_store.h"
+#include "testing/line_format.h"
+#include "testing/temp_folder.h"
+
+namespace datahaul {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ObjectsSourceTest : public testing::Test {
+ protected:
+  std::unique_ptr<ObjectsSource> Export(const std::string& name, DecodeOptions options = {}) {
+    const std::string uri = std::string(DATAHAUL_SOURCE_DIR "/testdata/exports/") + name;
+    return std::make_unique<ObjectsSource>(
+        &store_, &EntityProto(),
+        [this, uri]() -> absl::StatusOr<DataSet> {
+          DH_ASSIGN_OR_RETURN(const Inventory inventory, FindManagedExport(store_, uri));
+          return ToDataSet(inventory);
+        },
+        options);
+  }
+  std::unique_ptr<ObjectsSource> Files(DecodeOptions options = {}) {
+    return std::make_unique<ObjectsSource>(
+        &store_, &lines_,
+        [this]() -> absl::StatusOr<DataSet> {
+          DH_ASSIGN_OR_RETURN(const FileSet files, FindFiles(store_, folder_.path()));
+          return ToDataSet(files);
+        },
+        options);
+  }
+  // The names of all records, in order; each batch is checked, and the source resumed from each cursor if `resume`.
+  std::vector<std::string> ReadAll(ObjectsSource* source, const Snapshot& snapshot, const Partition& partition,
+                                   bool resume) {
+    std::vector<std::string> names;
+    Cursor cursor;
+    std::unique_ptr<Reader> reader;
+    RecordBatch batch;
+    for (;;) {
+      if (reader == nullptr || resume) {
+        auto opened = source->Open(snapshot, partition, cursor);
+        EXPECT_TRUE(opened.ok()) << opened.status();
+        reader = *std::move(opened);
+      }
+      const absl::Status status = reader->Read(&batch);
+      EXPECT_TRUE(status.ok()) << status;
+      if (!status.ok() || (batch.empty() && batch.input_bytes == 0)) return names;
+      for (const Record& record : batch.records) {
+        const PathElement& last = record.key->path[record.key->size - 1];
+        names.push_back(std::string(record.key->kind()) + "/" + std::string(last.name) + std::to_string(last.number));
+      }
+      cursor = batch.cursor;
+    }
+  }
+  std::vector<std::string> ReadSplit(ObjectsSource* source, uint64_t target, bool resume) {
+    const auto snapshot = source->Begin({});
+    EXPECT_TRUE(snapshot.ok()) << snapshot.status();
+    const auto whole = source->Split(*snapshot, {}, nullptr, "", target);
+    EXPECT_EQ(whole->size(), 1u);
+    const auto parts = source->Split(*snapshot, {}, &(*whole)[0], "", target);
+    EXPECT_TRUE(parts.ok()) << parts.status();
+    std::vector<std::string> names;
+    for (const Partition& part : *parts) {
+      for (std::string& name : ReadAll(source, *snapshot, part, resume)) names.push_back(std::move(name));
+    }
+    return names;
+  }
+
+  TempFolder folder_;
+  LocalStore store_;
+  LineFormat lines_;
+};
+
+TEST_F(ObjectsSourceTest, ReadsEverySampleWholeSplitAndResumed) {
+  for (const char* name : {"special", "datastore-mode", "partitions", "padded", "no-metadata", "zero-fragment",
+                           "firestore-emulator", "datastore-emulator-all-kinds"}) {
+    const auto source = Export(name, {.batch_bytes = 1});
+    const auto snapshot = source->Begin({});
+    ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+    const std::vector<std::string> names = ReadSplit(source.get(), ~uint64_t{0}, false);
+    EXPECT_FALSE(names.empty()) << name;
+    EXPECT_EQ(names.size(), snapshot->records.value_or(names.size())) << name;
+    EXPECT_EQ(ReadSplit(source.get(), 1, false), names) << name;
+    EXPECT_EQ(ReadSplit(source.get(), 5000, true), names) << name;
+  }
+}
+
+TEST_F(ObjectsSourceTest, SkipsPartitionsThatCannotMatch) {
+  const auto source = Export("partitions");
+  const auto all = source->Begin({}), some = source->Begin({.kinds = {"Person"}, .namespaces = {"ns1", ""}});
+  ASSERT_TRUE(all.ok() && some.ok()) << some.status();
+  EXPECT_EQ(all->objects, 24u);
+  EXPECT_EQ(some->objects, 6u);
+  EXPECT_LT(*some->records, *all->records);
+  const auto none = source->Begin({.kinds = {"Nobody"}});
+  EXPECT_EQ(none->objects, 0u);
+  EXPECT_EQ(none->records, 0u);
+  const auto whole = source->Split(*none, {}, nullptr, "", 1);
+  EXPECT_TRUE(source->Split(*none, {}, &(*whole)[0], "", 1)->empty());
+  EXPECT_TRUE(ReadAll(source.get(), *none, (*whole)[0], false).empty());
+}
+
+TEST_F(ObjectsSourceTest, SaysWhereCountsAreUnknown) {
+  const auto snapshot = Export("no-metadata")->Begin({});
+  EXPECT_FALSE(snapshot->records);
+  EXPECT_THAT(snapshot->notes, testing::ElementsAre(HasSubstr("complete as far as the files tell")));
+}
+
+TEST_F(ObjectsSourceTest, LinesSplitAnywhereAndContinueAfterAnyCursor) {
+  std::string text;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 200; ++i) {
+    text += "ns|Kind|" + std::string(i % 13, 'x') + std::to_string(i) + "\n";
+    expected.push_back("Kind/" + std::string(i % 13, 'x') + std::to_string(i) + "0");
+  }
+  folder_.Write("a.ndjson", text.substr(0, text.find("\n", text.size() / 3) + 1));
+  folder_.Write("b.ndjson", "");
+  folder_.Write("c.ndjson", text.substr(text.find("\n", text.size() / 3) + 1));
+  const auto source = Files({.batch_bytes = 50});
+  const auto snapshot = source->Begin({});
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+  const auto whole = source->Split(*snapshot, {}, nullptr, "", 1);
+  for (uint64_t target : {7, 100, 1000, 100000}) EXPECT_EQ(ReadSplit(source.get(), target, true), expected) << target;
+  // What is left after a cursor, split again, is what the reader would have read on.
+  const auto reader = source->Open(*snapshot, (*whole)[0], "");
+  RecordBatch batch;
+  for (size_t seen = 0;;) {
+    ASSERT_TRUE((*reader)->Read(&batch).ok());
+    if (batch.empty()) break;
+    seen += batch.records.size();
+    std::vector<std::string> rest;
+    const auto parts = source->Split(*snapshot, {}, &(*whole)[0], batch.cursor, 300);
+    for (const Partition& part : *parts) {
+      for (std::string& name : ReadAll(source.get(), *snapshot, part, false)) rest.push_back(std::move(name));
+    }
+    ASSERT_EQ(rest, std::vector<std::string>(expected.begin() + static_cast<ptrdiff_t>(seen), expected.end()));
+  }
+}
+
+TEST_F(ObjectsSourceTest, ReadsCompressedObjects) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += "|K|" + std::to_string(i) + "\n";
+  for (Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    ByteBuffer packed;
+    ASSERT_TRUE(CompressMember(compression, kDefaultLevel, text.substr(0, text.size() / 2), &packed).ok());
+    ASSERT_TRUE(CompressMember(compression, kDefaultLevel, text.substr(text.size() / 2), &packed).ok());
+    folder_.Write("a.ndjson" + std::string(CompressionSuffix(compression)), packed.view());
+  }
+  const auto source = Files({.batch_bytes = 100000});
+  const std::vector<std::string> names = ReadSplit(source.get(), 1, false);
+  ASSERT_EQ(names.size(), 40000u);
+  EXPECT_EQ(names[39999], "K/199990");
+  EXPECT_EQ(ReadSplit(source.get(), 1, true), names);
+}
+
+TEST_F(ObjectsSourceTest, NoticesThatAnObjectChanged) {
+  folder_.Write("a.ndjson", "|K|1\n");
+  const auto source = Files();
+  const auto snapshot = source->Begin({});
+  const auto whole = source->Split(*snapshot, {}, nullptr, "", 1);
+  folder_.Write("a.ndjson", "|K|1\n|K|2\n");
+  const auto reader = source->Open(*snapshot, (*whole)[0], "");
+  RecordBatch batch;
+  const absl::Status status = (*reader)->Read(&batch);
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), HasSubstr("it changed while being read: expected 5 bytes, found 10"));
+  std::filesystem::remove(folder_ / "a.ndjson");
+  EXPECT_EQ((*source->Open(*snapshot, (*whole)[0], ""))->Read(&batch).code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(ObjectsSourceTest, ForeignStateIsRefused) {
+  folder_.Write("a.ndjson", "|K|1\n");
+  const auto source = Files();
+  const auto snapshot = source->Begin({});
+  EXPECT_EQ(source->Open({.state = "x"}, {"", "0:0@0-1:0"}, "").status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(source->Open(*snapshot, {"", "0:0@0-2:0"}, "").status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(source->Open(*snapshot, {"", "0:0@0-1:0"}, "1:0").status().code(), absl::StatusCode::kInternal);
+}
+
+}  // namespace
+}  // namespace datahaul

@@ -1,0 +1,79 @@
+#include "format/ndjson/key_path.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace datahaul {
+namespace {
+
+PathElement Named(std::string_view kind, std::string_view name) {
+  return {.kind = kind, .name = name, .id = PathElement::Id::kName};
+}
+PathElement Numbered(std::string_view kind, int64_t number) {
+  return {.kind = kind, .number = number, .id = PathElement::Id::kNumber};
+}
+PathElement Incomplete(std::string_view kind) { return {.kind = kind}; }
+
+Key KeyOf(const std::vector<PathElement>& path) {
+  Key key;
+  key.path = path.data();
+  key.size = static_cast<uint32_t>(path.size());
+  return key;
+}
+
+std::string PathOf(const std::vector<PathElement>& path) {
+  ByteBuffer out;
+  AppendKeyPath(KeyOf(path), &out);
+  return std::string(out.view());
+}
+
+TEST(KeyPathTest, NamesAndNumbers) {
+  EXPECT_EQ(PathOf({Named("users", "ann"), Numbered("orders", 5)}), "users/ann/orders/5");
+  EXPECT_EQ(PathOf({Numbered("a", std::numeric_limits<int64_t>::min())}), "a/-9223372036854775808");
+  EXPECT_EQ(PathOf({}), "");
+}
+
+TEST(KeyPathTest, NamesThatLookLikeNumbersAreQuoted) {
+  for (const char* name : {"5", "-5", "007", "123456789012345678901234567890"}) {
+    EXPECT_EQ(PathOf({Named("a", name)}), std::string("a/\\\"") + name + "\\\"");
+  }
+  for (const char* name : {"5a", "-", "1.5", "1e5"}) EXPECT_EQ(PathOf({Named("a", name)}), std::string("a/") + name);
+  EXPECT_EQ(PathOf({Named("a", "+5")}), "a/%2B5");
+  EXPECT_EQ(PathOf({Named("5", "x")}), "5/x");
+}
+
+TEST(KeyPathTest, EverythingElseIsPercentEncoded) {
+  EXPECT_EQ(PathOf({Named("a b", "x/y%\"z\"")}), "a%20b/x%2Fy%25%22z%22");
+  EXPECT_EQ(PathOf({Named("a", "\"5\"")}), "a/%225%22");
+  EXPECT_EQ(PathOf({Named("größe", "A-Z.a_z~0")}), "gr%C3%B6%C3%9Fe/A-Z.a_z~0");
+  EXPECT_EQ(PathOf({Named("a", std::string_view("\0\x7f", 2))}), "a/%00%7F");
+}
+
+TEST(KeyPathTest, EmptyAndIncompleteStayApart) {
+  EXPECT_EQ(PathOf({Named("a", "")}), "a/\\\"\\\"");
+  EXPECT_EQ(PathOf({Incomplete("a")}), "a");
+  EXPECT_EQ(PathOf({Incomplete("a"), Named("b", "c")}), "a//b/c");
+}
+
+TEST(KeyPathTest, ReferencesNameWhatIsNotTheDefault) {
+  const std::vector<PathElement> path = {Named("a", "b")};
+  const auto reference = [&](std::string_view database, std::string_view ns) {
+    Key key = KeyOf(path);
+    key.database = database;
+    key.ns = ns;
+    ByteBuffer out;
+    AppendReferencePath(key, &out);
+    return std::string(out.view());
+  };
+  EXPECT_EQ(reference("", ""), "a/b");
+  EXPECT_EQ(reference("db", ""), "//db//a/b");
+  EXPECT_EQ(reference("", "n/s"), "///n%2Fs/a/b");
+  EXPECT_EQ(reference("db", "ns"), "//db/ns/a/b");
+}
+
+}  // namespace
+}  // namespace datahaul

@@ -1,0 +1,312 @@
+#include "format/ndjson/typed_encoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "format/ndjson/json_text.h"
+#include "format/ndjson/record_hasher.h"
+
+namespace datahaul {
+namespace {
+
+// Text of a fixed size, which the compiler turns into a few stores.
+template <size_t N>
+inline char* Put(char* p, const char (&text)[N]) {
+  std::memcpy(p, text, N - 1);
+  return p + N - 1;
+}
+
+inline char* Put(char* p, std::string_view text) {
+  std::memcpy(p, text.data(), text.size());
+  return p + text.size();
+}
+
+// Writes one line. The position travels as an argument and a result, never as a member: what is written is char, which
+// may alias anything, and a member would be stored and loaded again at every byte.
+// Room(p, n) promises n bytes at the position it returns, and kSlack of scratch behind them.
+class LineWriter {
+ public:
+  LineWriter(const EncodeOptions& options, ByteBuffer* out) : options_(options), out_(out) {
+    out->Reserve(kSlack);
+    limit_ = out->data() + out->capacity();
+  }
+
+  void WriteRecord(const Record& record) {
+    char* p = Room(out_->end(), 64);
+    p = WriteKey(Put(p, "{\"key\":"), *record.key);
+    p = Room(p, 64);
+    if (record.op == Op::kDelete) {
+      p = Put(p, ",\"op\":\"delete\"}\n");
+    } else {
+      p = WriteFields(Put(p, ",\"properties\":"), record.properties);
+      if (!record.unknown.empty()) p = WriteBase64(Put(Room(p, 64), ",\"unknown\":"), record.unknown);
+      p = Put(Room(p, 64), "}\n");
+    }
+    Finish(p);
+  }
+
+  void WriteKey(const Key& key) { Finish(WriteKey(out_->end(), key)); }
+
+ private:
+  static constexpr size_t kPiece = 4096;  // of a long text: its worst case must not be reserved at once
+
+  void Finish(const char* p) { out_->resize(static_cast<size_t>(p - out_->data())); }
+
+  char* Room(char* p, size_t size) {
+    if (static_cast<size_t>(limit_ - p) >= size) [[likely]] return p;
+    return Grow(p, size);
+  }
+
+  __attribute__((noinline)) char* Grow(char* p, size_t size) {
+    Finish(p);
+    out_->Reserve(size);
+    limit_ = out_->data() + out_->capacity();
+    return out_->end();
+  }
+
+  char* WriteKey(char* p, const Key& key) {
+    p = Room(p, 64);
+    if (options_.full_keys) {
+      p = WriteText(Put(p, "{\"app\":"), key.app);
+      p = Put(Room(p, 64), ",\"database\":");
+    } else {
+      p = Put(p, "{\"database\":");
+    }
+    p = WriteText(p, key.database);
+    p = WriteText(Put(Room(p, 64), ",\"namespace\":"), key.ns);
+    p = Put(Room(p, 64), ",\"path\":[");
+    for (uint32_t i = 0; i < key.size; ++i) {
+      p = Room(p, 64);
+      if (i != 0) *p++ = ',';
+      p = WriteElement(p, key.path[i]);
+    }
+    return Put(Room(p, 64), "]}");
+  }
+
+  char* WriteElement(char* p, const PathElement& element) {
+    *p++ = '[';
+    p = Room(WriteText(p, element.kind), 64);
+    *p++ = ',';
+    switch (element.id) {
+      case PathElement::Id::kNumber: p = WriteInt(p, element.number); break;
+      case PathElement::Id::kName: p = WriteText(p, element.name); break;
+      case PathElement::Id::kIncomplete: p = Put(p, "null"); break;
+    }
+    p = Room(p, 64);
+    *p++ = ']';
+    return p;
+  }
+
+  // A JSON string of text known to be UTF-8.
+  char* WriteText(char* p, std::string_view text) {
+    bool high = false;
+    return WriteQuoted(p, text, &high);
+  }
+
+  char* WriteQuoted(char* p, std::string_view text, bool* high) {
+    if (text.size() <= kShortText) [[likely]] {
+      p = Room(p, kShortText + 2);
+      if (text.empty()) return Put(p, "\"\"");  // may have no address
+      *p++ = '"';
+      if (char* const end = WriteShort(p, text)) {
+        *end = '"';
+        return end + 1;
+      }
+      --p;
+    }
+    return WriteLong(p, text, high);
+  }
+
+  __attribute__((noinline)) char* WriteLong(char* p, std::string_view text, bool* high) {
+    p = Room(p, JsonStringRoom(std::min(text.size(), kPiece)));
+    *p++ = '"';
+    while (text.size() > kPiece) {
+      p = WriteEscaped(p, text.substr(0, kPiece), high);
+      text.remove_prefix(kPiece);
+      p = Room(p, JsonStringRoom(std::min(text.size(), kPiece)));
+    }
+    p = WriteEscaped(p, text, high);
+    *p++ = '"';
+    return p;
+  }
+
+  char* WriteBase64(char* p, std::string_view bytes) {
+    p = Room(p, Base64Size(bytes.size()) + 64);
+    *p++ = '"';
+    p = Base64To(p, bytes.data(), bytes.size());
+    *p++ = '"';
+    return p;
+  }
+
+  char* WriteFields(char* p, const Map& map) {
+    p = Room(p, 64);
+    *p++ = '{';
+    for (uint32_t i = 0; i < map.size; ++i) {
+      const Field& field = map.fields[map.sorted[i]];
+      p = WriteText(p, field.name);
+      *p++ = ':';
+      p = Room(WriteValue(p, field.value), 64);
+      *p++ = ',';
+    }
+    p -= map.size != 0;
+    *p++ = '}';
+    return p;
+  }
+
+  // Nearly all values carry nothing beside themselves: theirs is the short way.
+  char* WriteValue(char* p, const Value& value) {
+    p = Room(p, 192);
+    if (value.indexed || value.meaning != ImpliedMeaning(value)) [[unlikely]] return WriteMarkedValue(p, value);
+    *p++ = '{';
+    p = Room(WriteMember(p, value), 64);
+    *p++ = '}';
+    return p;
+  }
+
+  // Members of an object are sorted by name: "indexed" and "meaning" stand before or after the value's by its name.
+  __attribute__((noinline)) char* WriteMarkedValue(char* p, const Value& value) {
+    *p++ = '{';
+    if (value.indexed && !SortsBeforeIndexed(value.type)) p = Put(p, "\"indexed\":true,");
+    if (!SortsBeforeMeaning(value.type)) p = WriteMeaning(p, value, "", ",");
+    p = Room(WriteMember(p, value), 64);
+    if (value.indexed && SortsBeforeIndexed(value.type)) p = Put(p, ",\"indexed\":true");
+    if (SortsBeforeMeaning(value.type)) p = WriteMeaning(p, value, ",", "");
+    *p++ = '}';
+    return p;
+  }
+
+  char* WriteMeaning(char* p, const Value& value, std::string_view before, std::string_view after) {
+    if (value.meaning == ImpliedMeaning(value)) return p;
+    p = Put(Put(p, before), "\"meaning\":");
+    return Put(WriteInt(p, value.meaning), after);
+  }
+
+  static bool SortsBeforeIndexed(Type type) {
+    switch (type) {
+      case Type::kArray:
+      case Type::kBool:
+      case Type::kBytes:
+      case Type::kDate:
+      case Type::kDecimal:
+      case Type::kDouble:
+      case Type::kGeoPoint: return true;
+      default: return false;
+    }
+  }
+  static bool SortsBeforeMeaning(Type type) {
+    return SortsBeforeIndexed(type) || type == Type::kInt || type == Type::kMap;
+  }
+
+  char* WriteMember(char* p, const Value& value) {
+    switch (value.type) {
+      case Type::kNull: return Put(p, "\"nullValue\":null");
+      case Type::kBool: return value.boolean ? Put(p, "\"booleanValue\":true") : Put(p, "\"booleanValue\":false");
+      case Type::kInt:
+        p = WriteInt(Put(p, "\"integerValue\":\""), value.integer);
+        *p++ = '"';
+        return p;
+      case Type::kDouble: return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
+      case Type::kTimestamp: return WriteTime(p, value.integer);
+      case Type::kString: return WriteString(p, value.text());
+      case Type::kBytes: return WriteBase64(Put(p, "\"bytesValue\":"), value.text());
+      case Type::kReference: return WriteKey(Put(p, "\"referenceValue\":"), *value.reference);
+      case Type::kGeoPoint:
+        p = WriteDouble(Put(p, "\"geoPointValue\":{\"latitude\":"), value.point->latitude);
+        p = WriteDouble(Put(p, ",\"longitude\":"), value.point->longitude);
+        *p++ = '}';
+        return p;
+      case Type::kArray: return WriteArray(p, value);
+      case Type::kMap: return WriteMap(p, *value.map);
+      case Type::kUser: return WriteUser(p, *value.user);
+      case Type::kDecimal: return WriteText(Put(p, "\"decimalValue\":"), value.text());
+      case Type::kDate: return WriteText(Put(p, "\"dateValue\":"), value.text());
+      case Type::kTime: return WriteText(Put(p, "\"timeValue\":"), value.text());
+      case Type::kUuid: return WriteText(Put(p, "\"uuidValue\":"), value.text());
+    }
+    return p;
+  }
+
+  char* WriteString(char* p, std::string_view text) {
+    bool high = false;
+    const ptrdiff_t start = p - out_->data();
+    p = WriteQuoted(Put(p, "\"stringValue\":"), text, &high);
+    if (high && !IsUtf8(text)) [[unlikely]] p = WriteBase64(Put(out_->data() + start, "\"stringBytes\":"), text);
+    return p;
+  }
+
+  char* WriteTime(char* p, Micros time) {
+    if (IsRfc3339(time)) [[likely]] {
+      p = WriteTimestamp(Put(p, "\"timestampValue\":\""), time);
+    } else {
+      p = WriteInt(Put(p, "\"timestampMicros\":\""), time);
+    }
+    *p++ = '"';
+    return p;
+  }
+
+  char* WriteArray(char* p, const Value& value) {
+    p = Put(p, "\"arrayValue\":{\"values\":[");
+    for (uint32_t i = 0; i < value.size; ++i) {
+      p = Room(WriteValue(p, value.items[i]), 64);
+      *p++ = ',';
+    }
+    p -= value.size != 0;
+    return Put(p, "]}");
+  }
+
+  char* WriteMap(char* p, const Map& map) {
+    p = WriteFields(Put(p, "\"mapValue\":{\"fields\":"), map);
+    if (map.key != nullptr) p = WriteKey(Put(Room(p, 64), ",\"key\":"), *map.key);
+    p = Room(p, 64);
+    *p++ = '}';
+    return p;
+  }
+
+  char* WriteUser(char* p, const User& user) {
+    const auto member = [&](std::string_view name, std::string_view text) {
+      if (text.data() == nullptr) return;
+      p = WriteText(Put(Room(p, 64), name), text);
+      *p++ = ',';
+    };
+    p = Put(p, "\"userValue\":{");
+    member("\"auth_domain\":", user.auth_domain);
+    member("\"email\":", user.email);
+    member("\"federated_identity\":", user.federated_identity);
+    member("\"federated_provider\":", user.federated_provider);
+    if (user.has_gaiaid) p = Put(WriteInt(Put(Room(p, 64), "\"gaiaid\":\""), user.gaiaid), "\",");
+    member("\"nickname\":", user.nickname);
+    member("\"user_id\":", user.user_id);
+    p = Room(p, 64);
+    p -= p[-1] == ',';
+    *p++ = '}';
+    return p;
+  }
+
+  const EncodeOptions& options_;
+  ByteBuffer* const out_;
+  const char* limit_;
+};
+
+}  // namespace
+
+absl::Status TypedEncoder::Append(const Record& record, ByteBuffer* out, Hash128* hash) {
+  const size_t begin = out->size();
+  AppendLine(record, out);
+  *hash = options_.full_keys ? HashWithoutApps(record) : HashLine(out->view().substr(begin, out->size() - begin - 1));
+  return absl::OkStatus();
+}
+
+Hash128 TypedEncoder::HashWithoutApps(const Record& record) {
+  const EncodeOptions options;
+  scratch_.clear();
+  LineWriter(options, &scratch_).WriteRecord(record);
+  return HashLine(scratch_.view().substr(0, scratch_.size() - 1));
+}
+
+void TypedEncoder::AppendLine(const Record& record, ByteBuffer* out) { LineWriter(options_, out).WriteRecord(record); }
+
+void TypedEncoder::AppendKey(const Key& key, ByteBuffer* out) { LineWriter(options_, out).WriteKey(key); }
+
+}  // namespace datahaul

@@ -1,0 +1,29 @@
+// Typed NDJSON: the lossless text form. docs/formats/typed_ndjson.md specifies it.
+#ifndef DATAHAUL_FORMAT_NDJSON_TYPED_ENCODER_H_
+#define DATAHAUL_FORMAT_NDJSON_TYPED_ENCODER_H_
+
+#include <string_view>
+
+#include "model/format.h"
+
+namespace datahaul {
+
+class TypedEncoder final : public Encoder {
+ public:
+  explicit TypedEncoder(const EncodeOptions& options) : options_(options) {}
+  absl::Status Append(const Record& record, ByteBuffer* out, Hash128* hash) override;
+  void AppendLine(const Record& record, ByteBuffer* out);
+
+  // {"database":…,"namespace":…,"path":…} alone, as verify and the keys index name records.
+  void AppendKey(const Key& key, ByteBuffer* out);
+
+ private:
+  Hash128 HashWithoutApps(const Record& record);
+
+  EncodeOptions options_;
+  ByteBuffer scratch_;  // with full keys: the line that is hashed
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_FORMAT_NDJSON_TYPED_ENCODER_H_

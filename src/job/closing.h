@@ -1,0 +1,25 @@
+// The last task of every job: nothing is published before the sums agree.
+#ifndef DATAHAUL_JOB_CLOSING_H_
+#define DATAHAUL_JOB_CLOSING_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+#include "job/job_store.h"
+#include "model/source.h"
+
+namespace datahaul {
+
+// The error of a job that has rejected `rejected` records; `detail` goes before the remedy.
+absl::Status TooManyRejects(const JobSpec& spec, uint64_t rejected, std::string_view detail);
+
+// Checks that every record is accounted for: read = written + filtered + rejected for each kind (else INTERNAL), no
+// more rejected than allowed, and as many read as the source promised (else DATA_LOSS, unless lost ranges explain it;
+// not with a limit). The step ends the job, with the counters and notes that closing adds.
+absl::StatusOr<Step> CheckSums(const Job& job, const SourceTraits& source);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_JOB_CLOSING_H_

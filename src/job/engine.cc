@@ -1,0 +1,175 @@
+#include "job/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "job/job_run.h"
+#include "job/process.h"
+#include "job/worker.h"
+
+namespace datahaul {
+namespace {
+
+// The threads beyond the CPUs wait for the disk while the others compute.
+constexpr int kExtraThreads = 2;
+constexpr Micros kPoll = 50'000;  // for tasks whose back-off is over, and for other processes' doings
+constexpr Micros kReportEvery = 200'000;
+constexpr int kReportShare = 50;  // asking the store for progress may take one part in so many of the time
+
+EngineOptions Completed(EngineOptions options) {
+  if (options.workers <= 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
+  if (options.seed == 0) options.seed = std::random_device()();
+  if (options.process.empty()) options.process = ProcessName();
+  return options;
+}
+
+// Something that happens once, and can be waited for.
+class Event {
+ public:
+  void Set() {
+    std::lock_guard lock(mutex_);
+    set_ = true;
+    changed_.notify_all();
+  }
+  // True if it has happened by then.
+  bool WaitFor(Micros most) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::microseconds(most), [this] { return set_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool set_ = false;
+};
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(JobStore* store, Connectors* connectors, Clock* clock, EngineOptions options)
+      : store_(store), connectors_(connectors), clock_(clock), options_(Completed(std::move(options))) {}
+
+  absl::StatusOr<Job> Run(const std::string& id, const std::function<void(const Job&)>& on_progress);
+  absl::Status Discard(const std::string& id);
+  void Stop();
+
+ private:
+  void WorkOn(JobRun& run, const std::function<void(const Job&)>& on_progress);
+  void Report(JobRun& run, Event& all_left, const std::function<void(const Job&)>& on_progress);
+  void Enlist(JobRun* run);
+  void Dismiss(JobRun* run);
+
+  JobStore* const store_;
+  Connectors* const connectors_;
+  Clock* const clock_;
+  const EngineOptions options_;
+
+  std::mutex mutex_;
+  bool stopped_ = false;
+  std::set<JobRun*> runs_;
+};
+
+absl::StatusOr<Job> Engine::Impl::Run(const std::string& id, const std::function<void(const Job&)>& on_progress) {
+  DH_ASSIGN_OR_RETURN(Job job, store_->Get(id));
+  const bool parked = job.state == JobState::kInterrupted && !job.cancel_requested;
+  if (IsTerminal(job.state) || parked) return job;
+  // Whoever ran it has died, or this is an error that names him.
+  if (job.state == JobState::kRunning) DH_RETURN_IF_ERROR(store_->Resume(job.id));
+
+  JobRun run(store_, connectors_, clock_, options_, job);
+  if (job.cancel_requested) run.Cancel();
+  Enlist(&run);
+  WorkOn(run, on_progress);
+  Dismiss(&run);
+  DH_ASSIGN_OR_RETURN(job, run.Conclude());
+  if (on_progress) on_progress(job);
+  return job;
+}
+
+void Engine::Impl::WorkOn(JobRun& run, const std::function<void(const Job&)>& on_progress) {
+  const int count = run.spec().selection.limit ? 1 : options_.workers + kExtraThreads;
+  Event all_left;
+  std::thread renewer([&] {
+    while (!all_left.WaitFor(options_.lease / 3)) run.RenewLeases();
+  });
+  std::atomic<int> left = count;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) {
+    threads.emplace_back([&, i] {
+      Worker worker(&run, StrCat(options_.process, "/", i));
+      for (auto progress = Worker::Progress::kWorked; progress != Worker::Progress::kDone;) {
+        const uint64_t seen = run.changes();
+        progress = worker.Step();
+        if (progress == Worker::Progress::kWaiting) run.WaitForChange(seen, kPoll);
+      }
+      if (--left == 0) all_left.Set();
+    });
+  }
+  Report(run, all_left, on_progress);
+  for (std::thread& thread : threads) thread.join();
+  renewer.join();
+}
+
+// Also watches what others do to the job.
+void Engine::Impl::Report(JobRun& run, Event& all_left, const std::function<void(const Job&)>& on_progress) {
+  Micros pause = kReportEvery;
+  while (!all_left.WaitFor(pause)) {
+    const Micros begin = clock_->Now();
+    const absl::StatusOr<Job> job = store_->Get(run.id());
+    pause = std::max(kReportEvery, (clock_->Now() - begin) * kReportShare);
+    if (!job.ok()) continue;
+    run.Observe(*job);
+    if (on_progress) on_progress(*job);
+  }
+}
+
+absl::Status Engine::Impl::Discard(const std::string& id) {
+  DH_ASSIGN_OR_RETURN(const Job job, store_->Get(id));
+  if (job.state != JobState::kFailed && job.state != JobState::kCancelled) {
+    return HumanError(StrCat("discarding the output of job ", job.id, ": it is ", ToString(job.state)));
+  }
+  return JobRun(store_, connectors_, clock_, options_, job).Discard(job);
+}
+
+void Engine::Impl::Stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (JobRun* run : runs_) run->Stop();
+}
+
+void Engine::Impl::Enlist(JobRun* run) {
+  std::lock_guard lock(mutex_);
+  runs_.insert(run);
+  if (stopped_) run->Stop();
+}
+
+void Engine::Impl::Dismiss(JobRun* run) {
+  std::lock_guard lock(mutex_);
+  runs_.erase(run);
+}
+
+Engine::Engine(JobStore* store, Connectors* connectors, Clock* clock, EngineOptions options)
+    : impl_(std::make_unique<Impl>(store, connectors, clock, std::move(options))) {}
+
+Engine::~Engine() = default;
+
+absl::StatusOr<Job> Engine::Run(const std::string& job, const std::function<void(const Job&)>& on_progress) {
+  return impl_->Run(job, on_progress);
+}
+
+absl::Status Engine::Discard(const std::string& job) { return impl_->Discard(job); }
+
+void Engine::Stop() { impl_->Stop(); }
+
+}  // namespace datahaul

@@ -1,0 +1,63 @@
+// Runs jobs: plans, works slices, closes. Knows only interfaces.
+#ifndef DATAHAUL_JOB_ENGINE_H_
+#define DATAHAUL_JOB_ENGINE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "base/clock.h"
+#include "job/job.h"
+#include "job/job_store.h"
+#include "model/sink.h"
+#include "model/source.h"
+
+namespace datahaul {
+
+// Opens a job's two ends. Implemented by the registry, and by tests. Safe for concurrent use.
+class Connectors {
+ public:
+  virtual ~Connectors() = default;
+  virtual absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) = 0;
+  virtual absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) = 0;
+};
+
+struct EngineOptions {
+  int workers = 0;       // CPUs to keep busy; 0 = all
+  int max_attempts = 5;  // of one task, before the job is given up
+  Micros lease = 30'000'000;
+  Micros backoff_first = 200'000, backoff_most = 30'000'000;  // exponential, full jitter
+  uint64_t seed = 0;                                          // of the jitter; 0 = random
+  std::string data_dir;
+  std::string process;  // unique name of this process
+};
+
+// Safe for concurrent use; several jobs may run at once.
+class Engine {
+ public:
+  // The pointers must outlive the engine.
+  Engine(JobStore* store, Connectors* connectors, Clock* clock, EngineOptions options);
+  ~Engine();
+
+  // Works on `job` until it has ended or is interrupted, and returns what the store then says of it. An interrupted job
+  // is returned as it is: JobStore::Resume it first. A job left behind by a process that died goes on at once; one that
+  // another process works on is an error for a person, which names that process. A job whose cancellation was asked for
+  // is cancelled. `on_progress` (may be null) is called from this thread, a few times a second and at the end.
+  absl::StatusOr<Job> Run(const std::string& job, const std::function<void(const Job&)>& on_progress);
+  // Interrupts what runs, and whatever is run later, in a resumable way. Not for signal handlers: call it from a
+  // thread.
+  void Stop();
+  // Removes all that a failed or cancelled job has left at its destination, which Run does too unless it is killed
+  // before. May be repeated.
+  absl::Status Discard(const std::string& job);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_JOB_ENGINE_H_

@@ -1,0 +1,35 @@
+#include "job/job.h"
+
+namespace datahaul {
+
+const char* ToString(JobState state) {
+  switch (state) {
+    case JobState::kQueued:
+      return "queued";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kInterrupted:
+      return "interrupted";
+    case JobState::kSucceeded:
+      return "succeeded";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+const char* ToString(Phase phase) {
+  switch (phase) {
+    case Phase::kPlan:
+      return "plan";
+    case Phase::kWrite:
+      return "write";
+    case Phase::kClose:
+      return "close";
+  }
+  return "unknown";
+}
+
+}  // namespace datahaul

@@ -1,0 +1,402 @@
+#include "job/job_run.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "job/closing.h"
+#include "job/plan.h"
+#include "job/process.h"
+#include "job/slice.h"
+#include "retry/backoff.h"
+
+namespace datahaul {
+
+JobRun::JobRun(JobStore* store, Connectors* connectors, Clock* clock, const EngineOptions& options, const Job& job)
+    : store_(store),
+      connectors_(connectors),
+      clock_(clock),
+      options_(options),
+      id_(job.id),
+      spec_(job.spec),
+      free_cpus_(options.workers),
+      jitter_(options.seed) {}
+
+// ---- tasks
+
+std::optional<TaskLease> JobRun::Take(const std::string& worker) {
+  std::lock_guard taking(taking_);
+  if (!MayTake()) return std::nullopt;
+  absl::StatusOr<std::optional<TaskLease>> lease = store_->Acquire({id_, worker, options_.lease});
+  if (!lease.ok()) {
+    StoreFault(lease.status());
+    return std::nullopt;
+  }
+  if (!lease->has_value()) return std::nullopt;
+  if (!Register(**lease)) {
+    (void)store_->GiveBack(**lease, false, 0);
+    return std::nullopt;
+  }
+  return *std::move(lease);
+}
+
+bool JobRun::MayTake() const {
+  std::lock_guard lock(mutex_);
+  if (Ended()) return false;
+  if (held_.empty()) return true;
+  return prepared_ && !spec_.selection.limit;
+}
+
+bool JobRun::Register(const TaskLease& lease) {
+  std::lock_guard lock(mutex_);
+  store_faults_ = 0;
+  if (!FitsIn(lease)) {
+    prepared_.reset();
+    if (!held_.empty()) {
+      for (auto& [task, held] : held_) held.lost |= held.lease.task.phase != lease.task.phase;
+      turns_.FailAll();
+      Changed();
+      return false;
+    }
+  }
+  const TaskKey task = TaskKey::Of(lease);
+  const bool write = lease.task.phase == Phase::kWrite;
+  if (write) turns_.Enter(task);
+  held_.emplace(task, Held{.lease = lease, .prepares = write && !prepared_});
+  return true;
+}
+
+// False if what this process knows of the job has become wrong.
+bool JobRun::FitsIn(const TaskLease& lease) const {
+  if (held_.empty()) return lease.task.phase != Phase::kWrite || !prepared_ || *prepared_ == lease.epoch;
+  if (!prepared_) return false;  // a fault has come between; the others are on their way out
+  const TaskLease& last = held_.rbegin()->second.lease;
+  // Another process has been at work in between, or has ended the phase, and our other leases are lost.
+  if (last.epoch != lease.epoch || last.task.phase != lease.task.phase) return false;
+  // A task comes late or again, because a lease expired or the store's answer was lost on its way: this slice or later
+  // ones may have been placed already.
+  return !ordered_ || last.task.seq < lease.task.seq;
+}
+
+bool JobRun::MustGiveUp(const TaskLease& lease) const {
+  std::lock_guard lock(mutex_);
+  if (Ended()) return true;
+  const TaskKey task = TaskKey::Of(lease);
+  const auto held = held_.find(task);
+  if (held == held_.end() || held->second.lost) return true;
+  return ordered_ && lease.task.phase == Phase::kWrite && turns_.IsVoid(task);
+}
+
+bool JobRun::MustPause() const {
+  std::lock_guard lock(mutex_);
+  return ordered_ && !prepared_;
+}
+
+absl::Status JobRun::Advance(TaskLease* lease, const Step& step, const std::string& first_reject) {
+  const absl::Status answer = store_->Advance(lease, step);
+  if (!answer.ok()) {
+    Heed(TaskKey::Of(*lease), answer);
+    return answer;
+  }
+  if (lease->task.phase == Phase::kClose) {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  Count(step, first_reject);
+  if (step.done) Leave(*lease, false);
+  return answer;
+}
+
+void JobRun::Count(const Step& step, const std::string& first_reject) {
+  uint64_t rejected;
+  std::string first;
+  {
+    std::lock_guard lock(mutex_);
+    total_ += step.counters.Total();
+    if (first_reject_.empty()) first_reject_ = first_reject;
+    rejected = total_.rejected;
+    first = first_reject_;
+  }
+  if (rejected <= spec_.max_rejects) return;
+  End(JobState::kFailed, TooManyRejects(spec_, rejected, StrCat("; the first seen: ", first)));
+}
+
+void JobRun::GiveBack(const TaskLease& lease) {
+  bool lost;
+  {
+    std::lock_guard lock(mutex_);
+    const auto held = held_.find(TaskKey::Of(lease));
+    lost = held != held_.end() && held->second.lost;
+  }
+  // If the store fails here, the task is free again when this worker takes another, or when the lease expires.
+  if (!lost) (void)store_->GiveBack(lease, false, 0);
+  Leave(lease, lost);
+}
+
+void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
+  if (MustGiveUp(lease)) return GiveBack(lease);
+  const Retry retry = RetryOf(why);
+  const bool may_pass = retry == Retry::kCall || retry == Retry::kTask;
+  if (may_pass && lease.task.attempts + 1 < static_cast<uint32_t>(options_.max_attempts)) {
+    (void)store_->GiveBack(lease, true, Backoff(lease.task.attempts));
+  } else if (StillHeld(lease)) {
+    End(retry == Retry::kNever ? JobState::kFailed : JobState::kInterrupted, why);
+  }
+  Leave(lease, true);
+}
+
+void JobRun::Leave(const TaskLease& lease, bool failed) {
+  std::lock_guard lock(mutex_);
+  const TaskKey task = TaskKey::Of(lease);
+  if (lease.task.phase == Phase::kWrite) {
+    if (failed && ordered_) {
+      turns_.Fail(task);
+      prepared_.reset();
+    }
+    turns_.Leave(task);
+  }
+  held_.erase(task);
+  Changed();
+}
+
+// Whether the store still knows us as the task's worker. One who was overtaken must not decide a job's fate.
+bool JobRun::StillHeld(const TaskLease& lease) {
+  TaskLease copy = lease;
+  return !absl::IsAborted(store_->Renew(&copy, options_.lease));
+}
+
+void JobRun::RenewLeases() {
+  std::vector<TaskLease> leases;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [task, held] : held_) {
+      if (!held.lost) leases.push_back(held.lease);
+    }
+  }
+  for (TaskLease& lease : leases) Heed(TaskKey::Of(lease), store_->Renew(&lease, options_.lease));
+}
+
+// Takes note of a lost lease or a cancellation in an answer of the store.
+void JobRun::Heed(const TaskKey& task, const absl::Status& answer) {
+  if (absl::IsCancelled(answer)) return Cancel();
+  if (!absl::IsAborted(answer)) return;
+  std::lock_guard lock(mutex_);
+  const auto held = held_.find(task);
+  if (held == held_.end()) return;
+  held->second.lost = true;
+  Changed();
+}
+
+void JobRun::StoreFault(const absl::Status& why) {
+  const Retry retry = RetryOf(why);
+  bool give_up;
+  {
+    std::lock_guard lock(mutex_);
+    give_up = ++store_faults_ >= options_.max_attempts || (retry != Retry::kCall && retry != Retry::kTask);
+  }
+  if (give_up) End(JobState::kInterrupted, why);
+}
+
+Micros JobRun::Backoff(uint32_t attempt) {
+  std::lock_guard lock(mutex_);
+  return BackoffDelay({options_.backoff_first, options_.backoff_most}, attempt, jitter_);
+}
+
+// ---- ends
+
+absl::Status JobRun::OpenEnds() {
+  if (source_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(source_, connectors_->OpenSource(spec_));
+  }
+  if (sink_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(sink_, connectors_->OpenSink(spec_));
+  }
+  std::lock_guard lock(mutex_);
+  ordered_ = IsOrdered(sink_->traits(), spec_);
+  return absl::OkStatus();
+}
+
+JobContext JobRun::Context() const {
+  JobContext context;
+  context.job = id_;
+  context.data_dir = options_.data_dir;
+  context.source = spec_.source;
+  context.selection = &spec_.selection;
+  return context;
+}
+
+bool JobRun::MustPrepare(const TaskLease& lease) const {
+  std::lock_guard lock(mutex_);
+  const auto held = held_.find(TaskKey::Of(lease));
+  return held != held_.end() && held->second.prepares;
+}
+
+absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
+  JobContext context = Context();
+  std::vector<Extent> committed;
+  Tally total;
+  if (planned != nullptr) {
+    snapshot_ = *planned;
+  } else {
+    DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
+    DH_ASSIGN_OR_RETURN(committed, store_->Committed(id_));
+    snapshot_ = std::move(job.snapshot);
+    total = job.counters.Total();
+    context.committed = committed;
+    context.resumed = true;
+  }
+  // At the last moment: had somebody else taken over, his output would be cut off.
+  if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
+    Heed(TaskKey::Of(*lease), held);
+    return held;
+  }
+  DH_RETURN_IF_ERROR(sink_->Prepare(context));
+  std::lock_guard lock(mutex_);
+  prepared_ = lease->epoch;
+  total_ = total;
+  Changed();
+  return absl::OkStatus();
+}
+
+absl::Status JobRun::Close(TaskLease* lease, Step* step) {
+  // The last moment at which the job can be cancelled.
+  if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
+    Heed(TaskKey::Of(*lease), held);
+    return held;
+  }
+  DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
+  DH_ASSIGN_OR_RETURN(*step, CheckSums(job, source_->traits()));
+  DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
+  AddTo(job.counters, step->counters);
+  JobContext context = Context();
+  context.committed = committed;
+  context.resumed = true;
+  context.counters = &job.counters;
+  context.digests = &job.digests;
+  context.notes = step->snapshot ? step->snapshot->notes : job.snapshot.notes;
+  // Its receipt speaks of the same bytes as those of the slices: there is nothing to add to the job's extents.
+  return sink_->Close(context, Outcome::kSucceeded).status();
+}
+
+uint64_t JobRun::Room() const {
+  if (!spec_.selection.limit) return Slice::kNoLimit;
+  std::lock_guard lock(mutex_);
+  return *spec_.selection.limit > total_.written ? *spec_.selection.limit - total_.written : 0;
+}
+
+// ---- order and CPUs
+
+Turn JobRun::ToPlace(const TaskLease& lease) const {
+  std::lock_guard lock(mutex_);
+  return ordered_ ? turns_.ToPlace(TaskKey::Of(lease)) : Turn::kNow;
+}
+
+void JobRun::PlacedAll(const TaskLease& lease) {
+  std::lock_guard lock(mutex_);
+  turns_.PlacedAll(TaskKey::Of(lease));
+  Changed();
+}
+
+Turn JobRun::ToAdvance(const TaskLease& lease) const {
+  std::lock_guard lock(mutex_);
+  return ordered_ ? turns_.ToAdvance(TaskKey::Of(lease)) : Turn::kNow;
+}
+
+bool JobRun::TakeCpu() {
+  std::lock_guard lock(mutex_);
+  if (free_cpus_ == 0) return false;
+  --free_cpus_;
+  return true;
+}
+
+void JobRun::ReturnCpu() {
+  std::lock_guard lock(mutex_);
+  ++free_cpus_;
+  Changed();
+}
+
+// ---- the end
+
+void JobRun::Stop() {
+  End(JobState::kInterrupted,
+      WithRetry(absl::CancelledError(StrCat("interrupted; `datahaul jobs resume ", id_, "` goes on")), Retry::kTask));
+}
+
+void JobRun::Cancel() { End(JobState::kCancelled, absl::CancelledError("cancelled")); }
+
+void JobRun::Observe(const Job& job) {
+  if (job.cancel_requested && job.phase != Phase::kClose) Cancel();
+  if (IsTerminal(job.state) || job.state == JobState::kInterrupted) Stop();
+}
+
+void JobRun::End(JobState state, absl::Status why) {
+  std::lock_guard lock(mutex_);
+  if (Ended()) return;
+  verdict_ = Verdict{state, std::move(why)};
+  Changed();
+}
+
+bool JobRun::ended() const {
+  std::lock_guard lock(mutex_);
+  return Ended();
+}
+
+absl::StatusOr<Job> JobRun::Conclude() {
+  const absl::Status finished = FinishInStore();
+  if (!finished.ok() && !absl::IsAborted(finished)) return finished;
+  DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
+  if (job.state != JobState::kFailed && job.state != JobState::kCancelled) return job;
+  // After, not before: only now is it certain that no other process goes on with the job.
+  if (const absl::Status discarded = Discard(job); !discarded.ok()) {
+    StrAppend(&job.error, "; removing what it left failed: ", Message(discarded), "; `datahaul jobs gc` tries again");
+  }
+  return job;
+}
+
+absl::Status JobRun::FinishInStore() {
+  std::optional<Verdict> verdict;
+  {
+    std::lock_guard lock(mutex_);
+    if (!closed_) verdict = verdict_;
+  }
+  if (!verdict) return absl::OkStatus();
+  for (uint32_t attempt = 0;; ++attempt) {
+    const absl::Status finished = store_->Finish(id_, options_.process, verdict->state, verdict->why);
+    const bool may_pass = RetryOf(finished) == Retry::kCall || RetryOf(finished) == Retry::kTask;
+    if (finished.ok() || absl::IsAborted(finished) || !may_pass) return finished;
+    if (attempt + 1 >= static_cast<uint32_t>(options_.max_attempts)) return finished;
+    clock_->Sleep(Backoff(attempt));
+  }
+}
+
+absl::Status JobRun::Discard(const Job& job) {
+  if (sink_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<Sink>> sink = connectors_->OpenSink(spec_);
+    // A sink that could never be opened holds nothing of a job that was never planned.
+    if (!sink.ok()) return job.phase == Phase::kPlan ? absl::OkStatus() : sink.status();
+    sink_ = *std::move(sink);
+  }
+  DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
+  JobContext context = Context();
+  context.committed = committed;
+  context.resumed = true;
+  return sink_->Close(context, Outcome::kDiscarded).status();
+}
+
+void JobRun::Changed() {
+  ++changes_;
+  changed_.notify_all();
+}
+
+uint64_t JobRun::changes() const {
+  std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+void JobRun::WaitForChange(uint64_t seen, Micros most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::microseconds(most), [&] { return changes_ != seen; });
+}
+
+}  // namespace datahaul

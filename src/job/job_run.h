@@ -1,0 +1,153 @@
+// One job as one process works on it: what its workers share.
+#ifndef DATAHAUL_JOB_JOB_RUN_H_
+#define DATAHAUL_JOB_JOB_RUN_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "job/engine.h"
+#include "job/job_store.h"
+#include "job/turns.h"
+
+namespace datahaul {
+
+// Nothing here blocks other than the store, the source and the sink: who must wait is told so and tries again after the
+// next change. That is what lets a simulation interleave workers on one thread; the engine's threads sleep in
+// WaitForChange. Safe for concurrent use, apart from what says otherwise.
+//
+// The sink is prepared by the first worker that takes a write task, while it is the only one at work; the others
+// follow. After a fault in an ordered job, and whenever another process may have worked on the job meanwhile, that
+// starts over: no task is taken until the last one is given up, then the next worker prepares the sink again.
+class JobRun {
+ public:
+  // `job` is not over. The pointers must outlive the run. options.process and .workers are set.
+  JobRun(JobStore* store, Connectors* connectors, Clock* clock, const EngineOptions& options, const Job& job);
+  JobRun(const JobRun&) = delete;
+  JobRun& operator=(const JobRun&) = delete;
+
+  const std::string& id() const { return id_; }
+  const JobSpec& spec() const { return spec_; }
+
+  // ---- Tasks. A worker holds one at a time, until it was advanced to done or is passed to GiveBack or Fault; by then
+  // the worker's Writer must be gone.
+
+  // Nothing if there is none now. Faults of the store are waited out, for a while.
+  std::optional<TaskLease> Take(const std::string& worker);
+  // True if the work on a task is void, or nobody wants it any more: give it back.
+  bool MustGiveUp(const TaskLease& lease) const;
+  // True if the task's next slice should be left to later, because the sink must be prepared first.
+  bool MustPause() const;
+  // `first_reject` is the reason of the step's first reject, "" if it has none. Too many rejects end the job.
+  absl::Status Advance(TaskLease* lease, const Step& step, const std::string& first_reject);
+  void GiveBack(const TaskLease& lease);
+  // Whether the task is tried again, or the job ends, follows from `why`.
+  void Fault(const TaskLease& lease, const absl::Status& why);
+  void RenewLeases();
+
+  // ---- The job's two ends. Opened by a worker that is alone at work; valid once OpenEnds has succeeded.
+
+  absl::Status OpenEnds();
+  Source& source() { return *source_; }
+  Sink& sink() { return *sink_; }
+  const Snapshot& snapshot() const { return snapshot_; }  // once planned, or prepared
+  bool MustPrepare(const TaskLease& lease) const;
+  // Claims the destination and cuts off what no receipt speaks of. Not at once with any other work on the job.
+  absl::Status Prepare(TaskLease* lease, const Snapshot* planned);
+  absl::Status Close(TaskLease* lease, Step* step);
+  // How many more records the selection's limit allows; Slice::kNoLimit without one.
+  uint64_t Room() const;
+
+  // ---- Order and CPUs
+
+  Turn ToPlace(const TaskLease& lease) const;
+  void PlacedAll(const TaskLease& lease);
+  Turn ToAdvance(const TaskLease& lease) const;
+  bool TakeCpu();
+  void ReturnCpu();
+
+  // ---- The end
+
+  void Stop();    // leaves the job resumable
+  void Cancel();  // as asked for in the store
+  // Takes note of what others did to the job: cancelled, finished, parked it.
+  void Observe(const Job& job);
+  bool ended() const;
+  // Once no worker is left: stores how the job ended, removes the output of a failed or cancelled one, and returns what
+  // the store then says of it.
+  absl::StatusOr<Job> Conclude();
+  // Removes all that a failed or cancelled job has left at its destination.
+  absl::Status Discard(const Job& job);
+
+  uint64_t changes() const;
+  // Returns once changes() != seen, or after `most`.
+  void WaitForChange(uint64_t seen, Micros most);
+
+ private:
+  struct Held {
+    TaskLease lease;
+    bool prepares = false;  // the worker must prepare the sink: nobody else is at work
+    bool lost = false;
+  };
+  struct Verdict {
+    JobState state;
+    absl::Status why;
+  };
+
+  bool MayTake() const;
+  bool Register(const TaskLease& lease);
+  void Leave(const TaskLease& lease, bool failed);
+  bool StillHeld(const TaskLease& lease);
+  void Heed(const TaskKey& task, const absl::Status& answer);
+  void Count(const Step& step, const std::string& first_reject);
+  void End(JobState state, absl::Status why);
+  void StoreFault(const absl::Status& why);
+  Micros Backoff(uint32_t attempt);
+  absl::Status FinishInStore();
+  JobContext Context() const;
+
+  // mutex_ held:
+  bool FitsIn(const TaskLease& lease) const;
+  void Changed();
+  bool Ended() const { return closed_ || verdict_.has_value(); }
+
+  JobStore* const store_;
+  Connectors* const connectors_;
+  Clock* const clock_;
+  const EngineOptions options_;
+  const std::string id_;
+  const JobSpec spec_;
+
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<Sink> sink_;
+  bool ordered_ = false;
+  Snapshot snapshot_;
+
+  std::mutex taking_;  // tasks are registered in the order in which the store hands them out; taken before mutex_
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t changes_ = 0;
+  std::map<TaskKey, Held> held_;
+  std::optional<uint64_t> prepared_;  // the epoch for which the sink is prepared
+  Turns turns_;
+  int free_cpus_;
+  Tally total_;  // of the job, as far as this process knows: all of an ordered one
+  std::string first_reject_;
+  int store_faults_ = 0;  // in a row
+  Random jitter_;
+  bool closed_ = false;
+  std::optional<Verdict> verdict_;  // the first one stands
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_JOB_JOB_RUN_H_

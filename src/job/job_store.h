@@ -1,0 +1,105 @@
+// Durable job state. Every call is one transaction; the only coordination between workers.
+#ifndef DATAHAUL_JOB_JOB_STORE_H_
+#define DATAHAUL_JOB_JOB_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "job/job.h"
+
+namespace datahaul {
+
+// What a worker leases: planning, a shard's slices, closing.
+struct Task {
+  uint64_t seq = 0;  // order within the phase = output order; unique within job and phase
+  Phase phase = Phase::kPlan;
+  Partition partition;    // kWrite only
+  Cursor cursor;          // resume after this
+  uint64_t slice = 0;     // index of the next slice
+  uint32_t attempts = 0;  // failed or deserted attempts so far; reset by every Advance
+};
+
+// The right to work a task until `expires`. Void from then on, and once the task is leased again with a higher fence.
+struct TaskLease {
+  std::string job;
+  Task task;
+  std::string worker;
+  Fence fence = 0;
+  Micros expires = 0;
+  // Rises whenever another process than before takes up the job while the job belongs to one process at a time. Who
+  // meets a new epoch must not rely on what it knew of the destination.
+  uint64_t epoch = 0;
+};
+
+struct AcquireOptions {
+  std::string job;     // only this job; "" = any, the oldest first
+  std::string worker;  // unique for each thread; "PROCESS/THREAD", PROCESS unique for each process
+  Micros ttl = 0;
+};
+
+// One step forward: all of it or nothing.
+struct Step {
+  Cursor cursor;                     // where the task now stands
+  std::optional<Receipt> receipt;    // rolled up into the job's extents
+  Digests digests;                   // of what the receipt covers; added to the job's
+  Counters counters;                 // added to the job's
+  std::optional<Snapshot> snapshot;  // replaces the job's: set by planning, its notes completed by closing
+  std::vector<Task> children;        // planning only: tasks of the write phase
+  bool ordered = false;              // planning only: the write phase belongs to one process at a time
+  bool done = false;                 // the task is finished
+  bool ends_phase = false;           // with done: so is the phase; the tasks left in it are not needed
+};
+
+// Safe for concurrent use, also by several processes. Times come from the store's clock.
+//
+// A lease that is stale (expired, acquired by somebody else, or void because its job was finished) gets ABORTED.
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+
+  // The same request id gives the same job again ("" never does). The job survives a power cut once this has returned.
+  virtual absl::StatusOr<std::string> Submit(const JobSpec& spec, std::string_view request_id) = 0;
+  // `job` may be shortened as long as it is unambiguous. NOT_FOUND names it and how to list the jobs.
+  virtual absl::StatusOr<Job> Get(std::string_view job) = 0;
+  // Newest first. Digests are left out, and counters.kinds holds nothing but the total, under an empty name.
+  virtual absl::StatusOr<std::vector<Job>> List() = 0;
+
+  // The open task with the lowest seq whose back-off is over and whose lease is free or expired, of the job's current
+  // phase; nothing if there is none now. A job moves to its next phase when the last task of one is done. In an ordered
+  // write phase tasks are handed out strictly by seq (one in back-off holds up the others), and not at all while
+  // another process (the part of `worker` before '/') holds an unexpired lease in that job. A worker holds one lease of
+  // a job at a time: what it still held is free again. A lease that expired counts as an attempt.
+  virtual absl::StatusOr<std::optional<TaskLease>> Acquire(const AcquireOptions& options) = 0;
+  // Extends the lease (updates *lease). Also how a worker learns of cancellation: CANCELLED (the lease is extended).
+  virtual absl::Status Renew(TaskLease* lease, Micros ttl) = 0;
+  // With !step.done the lease stays; task.cursor and task.slice move on (updates *lease). In an ordered write phase the
+  // task with the lowest seq advances; others get ABORTED. CANCELLED after Cancel, except for the close task: by then
+  // the output is published.
+  virtual absl::Status Advance(TaskLease* lease, const Step& step) = 0;
+  // Gives the task up after a fault: it can be acquired again after `delay`; counts an attempt if `failed`.
+  virtual absl::Status GiveBack(const TaskLease& lease, bool failed, Micros delay) = 0;
+
+  // All extents that receipts promised so far, joined where they adjoin, by object then offset.
+  virtual absl::StatusOr<std::vector<Extent>> Committed(std::string_view job) = 0;
+
+  // Ends a job (kFailed, kCancelled; kSucceeded is only reached by advancing the close task to done) or parks it
+  // (kInterrupted), and voids the leases of all its tasks. ABORTED while another process than `process` holds an
+  // unexpired lease in it, and when it has ended or is parked already: who was overtaken has no say.
+  virtual absl::Status Finish(std::string_view job, std::string_view process, JobState state,
+                              const absl::Status& why) = 0;
+  // Makes an interrupted job, or one whose workers have died, workable again; attempts are forgotten. While a process
+  // that is not known to be dead holds a lease, and for jobs that have ended: an error for a person, which says so.
+  virtual absl::Status Resume(std::string_view job) = 0;
+  // Asks for cancellation; a worker carries it out. A job that has ended can't be cancelled.
+  virtual absl::Status Cancel(std::string_view job) = 0;
+  virtual absl::Status Remove(std::string_view job) = 0;  // gc: jobs that have ended only
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_JOB_JOB_STORE_H_

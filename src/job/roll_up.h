@@ -1,0 +1,26 @@
+// Adds a step's receipt, counters and digests to a job's rows, and reads them back. Touches only the rows of the
+// objects, kinds and counters that the step names.
+#ifndef DATAHAUL_JOB_ROLL_UP_H_
+#define DATAHAUL_JOB_ROLL_UP_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "job/job_store.h"
+#include "job/sqlite.h"
+
+namespace datahaul {
+
+// INTERNAL if the receipt's extents overlap those that came before: two slices claim the same bytes.
+absl::Status RollUp(Sqlite& db, int64_t job, const Step& step);
+
+absl::StatusOr<std::vector<Extent>> LoadExtents(Sqlite& db, int64_t job);
+absl::Status LoadKinds(Sqlite& db, int64_t job, Counters* counters, Digests* digests);
+absl::Status LoadTotal(Sqlite& db, int64_t job, Counters* counters);  // all kinds as one, under an empty name
+absl::Status LoadNamed(Sqlite& db, int64_t job, Counters* counters);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_JOB_ROLL_UP_H_

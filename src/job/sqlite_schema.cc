@@ -1,0 +1,81 @@
+#include "job/sqlite_schema.h"
+
+#include <iterator>
+#include <string>
+
+#include "base/status.h"
+#include "base/text.h"
+
+namespace datahaul {
+namespace {
+
+// The n-th entry takes a file from version n to n + 1. Published entries are never edited: add one.
+//
+// A task's row lives until the task is done, so that the open task with the lowest seq is the first row of its phase.
+// Sums modulo 2^128 are kept in two halves. Unsigned numbers are stored as the signed ones of the same bits.
+constexpr const char* kMigrations[] = {
+    R"sql(
+CREATE TABLE jobs(
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, request TEXT UNIQUE,
+  state INTEGER NOT NULL, phase INTEGER NOT NULL, ordered INTEGER NOT NULL DEFAULT 0,
+  source TEXT NOT NULL, sink TEXT NOT NULL, command TEXT NOT NULL, spec BLOB NOT NULL, snapshot BLOB NOT NULL,
+  error TEXT NOT NULL DEFAULT '', error_retry INTEGER NOT NULL DEFAULT 0,
+  created INTEGER NOT NULL, updated INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,
+  shards INTEGER NOT NULL DEFAULT 0, shards_done INTEGER NOT NULL DEFAULT 0, bytes_total INTEGER NOT NULL DEFAULT 0,
+  cancel_requested INTEGER NOT NULL DEFAULT 0,
+  holder TEXT NOT NULL DEFAULT '', epoch INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX workable_jobs ON jobs(key) WHERE state <= 1;
+CREATE TABLE tasks(
+  job INTEGER NOT NULL, phase INTEGER NOT NULL, seq INTEGER NOT NULL,
+  ns TEXT NOT NULL, range BLOB NOT NULL, bytes INTEGER NOT NULL,
+  cursor BLOB NOT NULL, slice INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,
+  worker TEXT, fence INTEGER NOT NULL DEFAULT 0, expires INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(job, phase, seq)) WITHOUT ROWID;
+CREATE INDEX leases ON tasks(job, worker) WHERE worker IS NOT NULL;
+CREATE TABLE extents(
+  job INTEGER NOT NULL, object TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, records INTEGER NOT NULL,
+  crc32c INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL, mixed INTEGER NOT NULL,
+  PRIMARY KEY(job, object, offset)) WITHOUT ROWID;
+CREATE TABLE kinds(
+  job INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL,
+  read INTEGER NOT NULL, written INTEGER NOT NULL, filtered INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  digest_records INTEGER NOT NULL, digest_low INTEGER NOT NULL, digest_high INTEGER NOT NULL,
+  PRIMARY KEY(job, ns, kind)) WITHOUT ROWID;
+CREATE TABLE counters(
+  job INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY(job, name)) WITHOUT ROWID;
+)sql"};
+constexpr int64_t kVersion = std::size(kMigrations);
+
+absl::StatusOr<int64_t> ReadNumber(Sqlite& db, std::string_view sql) {
+  Query query(db, sql);
+  const int64_t number = query.Next() ? query.Int(0) : 0;
+  DH_RETURN_IF_ERROR(query.status());
+  return number;
+}
+
+absl::Status CheckVersion(Sqlite& db, int64_t version) {
+  if (version > kVersion) {
+    return HumanError(StrCat("job store ", db.path(), " was written by a newer datahaul (its schema version is ",
+                             version, ", this program knows ", kVersion, "); use that, or another --data-dir"));
+  }
+  if (version > 0) return absl::OkStatus();
+  DH_ASSIGN_OR_RETURN(const int64_t tables, ReadNumber(db, "SELECT count(*) FROM sqlite_master"));
+  if (tables == 0) return absl::OkStatus();
+  return HumanError(StrCat("job store ", db.path(), ": this is another program's database; use another --data-dir"));
+}
+
+}  // namespace
+
+absl::Status MigrateJobStore(Sqlite& db) {
+  DH_ASSIGN_OR_RETURN(int64_t version, ReadNumber(db, "PRAGMA user_version"));
+  DH_RETURN_IF_ERROR(CheckVersion(db, version));
+  if (version == kVersion) return absl::OkStatus();
+  Transaction transaction(db);
+  DH_RETURN_IF_ERROR(transaction.Begin());
+  DH_ASSIGN_OR_RETURN(version, ReadNumber(db, "PRAGMA user_version"));  // another process may have been faster
+  for (; version < kVersion; ++version) DH_RETURN_IF_ERROR(db.Execute(kMigrations[version]));
+  DH_RETURN_IF_ERROR(db.Execute(StrCat("PRAGMA user_version = ", version)));
+  return transaction.Commit();
+}
+
+}  // namespace datahaul

@@ -1,0 +1,70 @@
+// How records become bytes and back. Formats do no I/O of their own.
+#ifndef DATAHAUL_MODEL_FORMAT_H_
+#define DATAHAUL_MODEL_FORMAT_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "io/byte_reader.h"
+#include "model/receipt.h"
+#include "model/record.h"
+
+namespace datahaul {
+
+struct FormatTraits {
+  std::string_view name;       // as in --format
+  std::string_view suffix;     // file name ending, with the dot
+  bool splittable = false;     // a decoder can begin at any multiple of split_unit
+  uint64_t split_unit = 1;     // bytes
+  bool concatenable = false;   // pieces encoded apart make a whole when joined
+  bool lossless = false;       // decoding gives the same records
+  bool readable = false;       // has a decoder
+};
+
+struct DecodeOptions {
+  bool skip_corrupt = false;   // --on-corrupt=skip: set damage aside as LostRange and go on, instead of an error
+  uint64_t batch_bytes = 128 << 10;
+};
+
+struct EncodeOptions {
+  bool full_keys = false;      // --keys full: app ids too
+};
+
+// Records that begin inside a byte range, in stored order. Not safe for concurrent use.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  // As Reader::Read; batch->cursor is the decimal byte offset after the last record.
+  virtual absl::Status Read(RecordBatch* batch) = 0;
+};
+
+// Appends encoded records to a buffer. Not safe for concurrent use.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  // Also sets *hash to the record's hash (docs/formats/digest.md), whatever the format.
+  virtual absl::Status Append(const Record& record, ByteBuffer* out, Hash128* hash) = 0;
+  // What should be reported though nothing failed, e.g. "non_finite" numbers that became null.
+  virtual void AddCounters(Counters* counters) const { (void)counters; }
+};
+
+// Immutable; safe for concurrent use.
+class Format {
+ public:
+  virtual ~Format() = default;
+  virtual const FormatTraits& traits() const = 0;
+  // Decodes the records that begin in `range` of `reader` (which must outlive the decoder), from offset `resume` on
+  // (range.begin, or a cursor's).
+  virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range, uint64_t resume,
+                                                              const DecodeOptions& options) const = 0;
+  virtual std::unique_ptr<Encoder> NewEncoder(const EncodeOptions& options) const = 0;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_MODEL_FORMAT_H_

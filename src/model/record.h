@@ -1,0 +1,76 @@
+// Records in memory, with the arena that holds them and the cursor after the last of them.
+#ifndef DATAHAUL_MODEL_RECORD_H_
+#define DATAHAUL_MODEL_RECORD_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "model/arena.h"
+#include "model/value.h"
+
+namespace datahaul {
+
+enum class Op : uint8_t { kPut, kDelete };  // deletes travel like puts
+
+struct Record {
+  const Key* key = nullptr;  // never null, path never empty
+  Map properties;            // its `key` is unused
+  // Where the model can't express everything in the original: the original whole (EntityProto bytes), else empty.
+  std::string_view unknown;
+  uint64_t offset = 0;       // where it began in its object, for messages
+  Op op = Op::kPut;
+  // The record's (namespace, kind) numbered from 0 in order of appearance within a slice; set by the engine, so that
+  // counting, digesting and routing look a name up once.
+  uint32_t slot = 0;
+};
+
+// A record that could not be read, mapped or written: kept with its reason, never dropped.
+struct Reject {
+  std::string object;   // uri
+  uint64_t offset = 0;
+  uint64_t length = 0;
+  std::string kind;     // "" where it could not be told
+  std::string ns;
+  std::string reason;   // a whole sentence: place, expected, found
+  std::string bytes;    // the original record, at most 1 MiB + framing
+};
+
+// A byte range set aside by --on-corrupt=skip.
+struct LostRange {
+  std::string object;
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  std::string reason;
+};
+
+// Where a reader can be reopened; opaque outside the source that minted it. "" = the beginning.
+using Cursor = std::string;
+
+// Reused from read to read: Clear() keeps the memory. Not copyable. Not safe for concurrent use.
+class RecordBatch {
+ public:
+  Arena arena;
+  ByteBuffer bytes;               // the input that views point into; stable while the batch is in use
+  std::vector<Record> records;
+  std::vector<Reject> rejects;
+  std::vector<LostRange> lost;
+  Cursor cursor;                  // after the last record, reject and lost range of this batch
+  uint64_t input_bytes = 0;       // how much of the source this batch stands for
+
+  bool empty() const { return records.empty() && rejects.empty() && lost.empty(); }
+  void Clear() {
+    arena.Reset();
+    bytes.clear();
+    records.clear();
+    rejects.clear();
+    lost.clear();
+    cursor.clear();
+    input_bytes = 0;
+  }
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_MODEL_RECORD_H_

@@ -1,0 +1,29 @@
+#ifndef DATAHAUL_OBJECTS_LOCAL_LOCAL_STORE_H_
+#define DATAHAUL_OBJECTS_LOCAL_LOCAL_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "model/object_store.h"
+
+namespace datahaul {
+
+// Files of this machine, named by paths or file:// URIs (see LocalPath). The uris it returns are paths. Links are
+// followed; what is neither file nor folder is not listed. Write puts a synced temporary file, `.NAME.PROCESS.N.tmp`,
+// in the place of the old one and syncs the folder; it makes missing folders. Safe for concurrent use.
+class LocalStore : public ObjectStore {
+ public:
+  absl::StatusOr<std::optional<ObjectInfo>> Stat(std::string_view uri) override;
+  absl::StatusOr<std::vector<ObjectInfo>> List(std::string_view uri) override;
+  absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri) override;
+  absl::Status Write(std::string_view uri, std::string_view bytes) override;
+  absl::Status Delete(std::string_view uri) override;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_OBJECTS_LOCAL_LOCAL_STORE_H_

@@ -1,0 +1,20 @@
+// Addresses: how users name sources and destinations.
+#ifndef DATAHAUL_REGISTRY_ADDRESS_H_
+#define DATAHAUL_REGISTRY_ADDRESS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace datahaul {
+
+inline constexpr std::string_view kStandardOutput = "-";
+
+// `address` as it can be used from any folder: paths and file:// URIs become absolute paths, "-" stays. Addresses of
+// other schemes are a usage error that names what is supported.
+absl::StatusOr<std::string> AbsoluteAddress(std::string_view address);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_REGISTRY_ADDRESS_H_

@@ -1,0 +1,30 @@
+// Every format, layout and compression by name: what flags accept, and what their words mean.
+#ifndef DATAHAUL_REGISTRY_NAMES_H_
+#define DATAHAUL_REGISTRY_NAMES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "model/format.h"
+
+namespace datahaul {
+
+inline constexpr std::string_view kManagedExport = "managed-export";  // a source's --from-format; the rest are formats
+
+std::vector<std::string> SourceFormatNames();  // of --from-format
+std::vector<std::string> SinkFormatNames();    // of --format
+std::vector<std::string> CompressionNames();
+std::vector<std::string> LayoutNames();
+
+// The format called `name` that records can be written in. Others are a usage error that names those.
+absl::StatusOr<const Format*> FindSinkFormat(std::string_view name);
+
+// Can records written as --format `name` be read back?
+bool IsReadable(std::string_view name);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_REGISTRY_NAMES_H_

@@ -1,0 +1,149 @@
+#include "registry/registry.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+
+#include "base/status.h"
+#include "base/text.h"
+#include "connector/objects/data_set.h"
+#include "connector/objects/objects_sink.h"
+#include "connector/objects/objects_source.h"
+#include "format/entity_proto/format.h"
+#include "io/compress.h"
+#include "io/folder.h"
+#include "layout/files/find_files.h"
+#include "layout/files/names.h"
+#include "layout/managed_export/find_managed_export.h"
+#include "objects/local/local_path.h"
+#include "registry/address.h"
+#include "registry/names.h"
+#include "registry/recognise.h"
+#include "registry/version.h"
+#include "report/keys_index.h"
+
+namespace datahaul {
+namespace {
+
+using FindDataSet = std::function<absl::StatusOr<DataSet>()>;
+
+absl::StatusOr<DataSet> FindExport(ObjectStore& store, const std::string& path) {
+  DH_ASSIGN_OR_RETURN(const Inventory inventory, FindManagedExport(store, path));
+  return ToDataSet(inventory);
+}
+
+// A file that was said to be of a format, whatever its name.
+FileSet OneFile(const ObjectInfo& file, std::string_view format) {
+  FileSet set;
+  set.format = format;
+  DataFile& only = set.files.emplace_back();
+  only.uri = file.uri;
+  only.name = file.name;
+  only.size = file.size;
+  only.compression = CompressionOfFile(file.name);
+  set.notes.push_back(StrCat(file.uri, " alone was given: it carries no count: complete as far as the file tells"));
+  return set;
+}
+
+absl::StatusOr<DataSet> FindFilesOf(ObjectStore& store, const std::string& path, const std::string& format) {
+  DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> file, store.Stat(path));
+  if (file && file->name != kManifestName) return ToDataSet(OneFile(*file, format));
+  DH_ASSIGN_OR_RETURN(const FileSet set, FindFiles(store, path));
+  if (set.format == format) return ToDataSet(set);
+  return UsageError(StrCat("reading ", path, " as ", format, ": found ", set.format));
+}
+
+absl::Status NotReadable(std::string_view path, std::string_view format) {
+  return UsageError(StrCat("reading ", path, ": ", format,
+                           " cannot be read back; read the export it came from, or a copy in ",
+                           absl::StrJoin(SourceFormatNames(), " or ")));
+}
+
+template <typename T>
+absl::StatusOr<T> Choose(std::optional<T> choice, std::string_view flag, std::string_view word) {
+  if (choice) return *choice;
+  return UsageError(StrCat("reading --", flag, ": there is no \"", word, "\""));
+}
+
+IfExists IfExistsOf(std::string_view word) {
+  if (word == "replace") return IfExists::kReplace;
+  return word == "append" ? IfExists::kAppend : IfExists::kFail;
+}
+
+// An option's value, or what it is when it is not given.
+std::string_view OptionOr(const JobSpec& spec, std::string_view name, std::string_view otherwise) {
+  const std::string_view value = OptionOf(spec, name);
+  return value.empty() ? otherwise : value;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Source>> Registry::OpenSource(const JobSpec& spec) {
+  DH_ASSIGN_OR_RETURN(const std::string path, AbsoluteAddress(spec.source));
+  if (path == kStandardOutput) return UsageError("reading -: standard input is not supported yet; give a path");
+  std::string format(OptionOf(spec, "from-format"));
+  if (format.empty()) {
+    DH_ASSIGN_OR_RETURN(format, Recognise(store_, path));
+  }
+  const DecodeOptions options{.skip_corrupt = OptionOf(spec, "on-corrupt") == "skip"};
+  if (format == kManagedExport) {
+    const FindDataSet find = [this, path] { return FindExport(store_, path); };
+    return std::make_unique<ObjectsSource>(&store_, &EntityProto(), find, options);
+  }
+  if (!IsReadable(format)) return NotReadable(path, format);
+  DH_ASSIGN_OR_RETURN(const Format* decoder, FindSinkFormat(format));
+  const FindDataSet find = [this, path, format] { return FindFilesOf(store_, path, format); };
+  return std::make_unique<ObjectsSource>(&store_, decoder, find, options);
+}
+
+absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
+  ObjectsSinkOptions options;
+  DH_ASSIGN_OR_RETURN(options.destination, AbsoluteAddress(spec.sink));
+  options.discard = !OptionOf(spec, kDryRunOption).empty();
+  options.tool = kProgramVersion;
+  const std::string_view compression = OptionOr(spec, "compression", "none");
+  DH_ASSIGN_OR_RETURN(options.compression, Choose(ParseCompression(compression), "compression", compression));
+  const std::string_view layout = OptionOr(spec, "layout", "kind");
+  DH_ASSIGN_OR_RETURN(options.layout, Choose(ParseFileLayout(layout), "layout", layout));
+  if (options.destination == kStandardOutput) options.layout = FileLayout::kSingle;  // so that source order is kept
+  options.if_exists = IfExistsOf(OptionOf(spec, "if-exists"));
+  options.encode.full_keys = OptionOf(spec, "keys") == "full";
+  DH_ASSIGN_OR_RETURN(const Format* format, FindSinkFormat(OptionOr(spec, "format", "typed-ndjson")));
+  return ObjectsSink::New(format, options);
+}
+
+absl::Status Registry::BeforeClose(const Job& job, Sink&) {
+  if (OptionOf(job.spec, "keys-index").empty()) return absl::OkStatus();
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, OpenSource(job.spec));
+  DH_ASSIGN_OR_RETURN(const std::string folder, AbsoluteAddress(job.spec.sink));
+  return WriteKeysIndex(*source, job.spec.selection, job.digests, folder, {});
+}
+
+std::string_view OptionOf(const JobSpec& spec, std::string_view name) {
+  for (const auto& [option, value] : spec.options) {
+    if (option == name) return value;
+  }
+  return "";
+}
+
+std::string ManifestAddress(const JobSpec& spec) {
+  if (spec.sink == kStandardOutput || !OptionOf(spec, kDryRunOption).empty()) return "";
+  return JoinPath(spec.sink, kManifestName);
+}
+
+std::string_view DeliveryText(SinkTraits::Delivery delivery) {
+  switch (delivery) {
+    case SinkTraits::Delivery::kPublished:
+      return "published: the output appears whole or not at all, each record once";
+    case SinkTraits::Delivery::kTransactional:
+      return "transactional: each record once";
+    case SinkTraits::Delivery::kIdempotent:
+      return "idempotent: a record written again leaves the same";
+    case SinkTraits::Delivery::kAtLeastOnce:
+      return "at least once: after a fault a record may be there twice";
+  }
+  return "";
+}
+
+}  // namespace datahaul

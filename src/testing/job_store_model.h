@@ -1,0 +1,120 @@
+// What a JobStore with one job should answer, worked out in the plainest way: the yardstick for random histories.
+#ifndef DATAHAUL_TESTING_JOB_STORE_MODEL_H_
+#define DATAHAUL_TESTING_JOB_STORE_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "job/job_store.h"
+#include "job/process.h"
+
+namespace datahaul {
+
+// The write phase of one job, planned with `tasks` tasks. Times are passed in. Where a JobStore says ABORTED, the calls
+// here return false.
+class JobStoreModel {
+ public:
+  JobStoreModel(uint64_t tasks, bool ordered, std::string planner) : ordered_(ordered), holder_(std::move(planner)) {
+    for (uint64_t seq = 0; seq < tasks; ++seq) open_[seq] = {};
+  }
+
+  struct Row {
+    std::string worker;  // "" = free
+    Fence fence = 0;
+    Micros expires = 0, not_before = 0;
+    uint32_t attempts = 0;
+    uint64_t slice = 0;
+    Cursor cursor;
+  };
+
+  std::optional<TaskLease> Acquire(const std::string& worker, Micros ttl, Micros now) {
+    for (auto& [seq, row] : open_) {
+      if (row.worker == worker) row.worker.clear();
+    }
+    if (ordered_ && HeldByAnother(std::string(ProcessOf(worker)), now)) return std::nullopt;
+    for (auto& [seq, row] : open_) {
+      if (!row.worker.empty() && row.expires > now) continue;
+      if (row.not_before > now) {
+        if (ordered_) return std::nullopt;
+        continue;
+      }
+      return Lease(seq, row, worker, now + ttl);
+    }
+    return std::nullopt;
+  }
+
+  bool Holds(const TaskLease& lease, Micros now) const {
+    const auto found = open_.find(lease.task.seq);
+    return found != open_.end() && found->second.fence == lease.fence && !found->second.worker.empty() &&
+           found->second.expires > now;
+  }
+  bool Renew(const TaskLease& lease, Micros ttl, Micros now) {
+    if (!Holds(lease, now)) return false;
+    open_[lease.task.seq].expires = now + ttl;
+    return true;
+  }
+  bool Advance(const TaskLease& lease, const Cursor& cursor, bool done, Micros now) {
+    if (!Holds(lease, now) || (ordered_ && open_.begin()->first != lease.task.seq)) return false;
+    Row& row = open_[lease.task.seq];
+    row.cursor = cursor;
+    row.attempts = 0;
+    ++row.slice;
+    ++advances_;
+    if (done) open_.erase(lease.task.seq);
+    return true;
+  }
+  bool GiveBack(const TaskLease& lease, bool failed, Micros delay, Micros now) {
+    if (!Holds(lease, now)) return false;
+    Row& row = open_[lease.task.seq];
+    row.worker.clear();
+    row.not_before = now + delay;
+    row.attempts += failed;
+    return true;
+  }
+
+  bool done() const { return open_.empty(); }
+  uint64_t advances() const { return advances_; }
+
+ private:
+  bool HeldByAnother(const std::string& process, Micros now) const {
+    for (const auto& [seq, row] : open_) {
+      if (!row.worker.empty() && row.expires > now && ProcessOf(row.worker) != process) return true;
+    }
+    return false;
+  }
+
+  TaskLease Lease(uint64_t seq, Row& row, const std::string& worker, Micros expires) {
+    if (!row.worker.empty()) ++row.attempts;  // it was deserted
+    row.worker = worker;
+    row.expires = expires;
+    ++row.fence;
+    if (ordered_ && holder_ != ProcessOf(worker)) {
+      holder_ = ProcessOf(worker);
+      ++epoch_;
+    }
+    TaskLease lease;
+    lease.task.phase = Phase::kWrite;
+    lease.task.seq = seq;
+    lease.task.cursor = row.cursor;
+    lease.task.slice = row.slice;
+    lease.task.attempts = row.attempts;
+    lease.worker = worker;
+    lease.fence = row.fence;
+    lease.expires = expires;
+    lease.epoch = epoch_;
+    return lease;
+  }
+
+  const bool ordered_;
+  std::string holder_;
+  uint64_t epoch_ = 1;  // the planner's
+  uint64_t advances_ = 0;
+  std::map<uint64_t, Row> open_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_TESTING_JOB_STORE_MODEL_H_
