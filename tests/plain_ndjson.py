@@ -43,20 +43,31 @@ def value(typed):
     if form == "arrayValue":
         return [value(e) for e in v["values"]]
     if form == "mapValue":
-        return {name: value(e) for name, e in v["fields"].items()}     # an embedded entity's key is not shown
+        inner = {"__key__": key_object(v["key"])} if "key" in v else {}
+        return inner | fields(v["fields"])
     if form == "userValue":
         return {name: int(e) if name == "gaiaid" else e for name, e in v.items()}
     return v        # null, booleans, strings, base64 of bytes, RFC 3339 of timestamps: the same
 
 
-def record(typed):
-    key = typed["key"]
-    kind, last = key["path"][-1]
-    shown = {"namespace": key["namespace"], "kind": kind}
-    if last is not None:
-        shown["id" if isinstance(last, int) else "name"] = last
+def key_object(key):
+    shown = {"database": key["database"]} if key["database"] else {}
+    shown["namespace"] = key["namespace"]
+    if key["path"]:
+        kind, last = key["path"][-1]
+        shown["kind"] = kind
+        if last is not None:
+            shown["id" if isinstance(last, int) else "name"] = last
     shown["path"] = path_text(key["path"])
-    return {"__key__": shown, **{"__key___" if name == "__key__" else name: value(v) for name, v in typed["properties"].items()}}
+    return shown
+
+
+def fields(typed):
+    return {"__key___" if name == "__key__" else name: value(v) for name, v in typed.items()}
+
+
+def record(typed):
+    return {"__key__": key_object(typed["key"])} | fields(typed["properties"])
 
 
 def canonical(obj):

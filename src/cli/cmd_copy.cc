@@ -52,6 +52,10 @@ absl::Status CheckTogether(const CopyOptions& options) {
   if (std::set<std::string>(namespaces.begin(), namespaces.end()).size() != namespaces.size()) {
     return UsageError("reading --namespace: each may be given once only");
   }
+  if (options.sink.keys_index && options.sink.if_exists == "append") {
+    return UsageError(
+        "copying with --if-exists append: a keys index is of a whole output only; leave out one of the two");
+  }
   if (options.sink.keys_index && options.selection.limit) {
     return UsageError("copying with --limit: a keys index is of whole kinds only; leave out --limit or --keys-index");
   }

@@ -158,7 +158,7 @@ class Disk {
  private:
   static sqlite3* OpenDb(const std::string& uri) {
     sqlite3* db = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     EXPECT_EQ(sqlite3_open_v2(uri.c_str(), &db, flags, nullptr), SQLITE_OK);
     return db;
   }
@@ -421,7 +421,9 @@ class Simulation final : public Connectors {
   uint64_t steps_ = 0;
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__)
+constexpr int kSchedules = 50;  // there are no threads here
+#elif defined(__SANITIZE_ADDRESS__)
 constexpr int kSchedules = 300;
 #else
 constexpr int kSchedules = 2000;

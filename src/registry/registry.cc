@@ -18,10 +18,10 @@
 #include "layout/managed_export/find_managed_export.h"
 #include "objects/local/local_path.h"
 #include "registry/address.h"
+#include "registry/keys_index_sink.h"
 #include "registry/names.h"
 #include "registry/recognise.h"
 #include "registry/version.h"
-#include "report/keys_index.h"
 
 namespace datahaul {
 namespace {
@@ -110,14 +110,10 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   options.if_exists = IfExistsOf(OptionOf(spec, "if-exists"));
   options.encode.full_keys = OptionOf(spec, "keys") == "full";
   DH_ASSIGN_OR_RETURN(const Format* format, FindSinkFormat(OptionOr(spec, "format", "typed-ndjson")));
-  return ObjectsSink::New(format, options);
-}
-
-absl::Status Registry::BeforeClose(const Job& job, Sink&) {
-  if (OptionOf(job.spec, "keys-index").empty()) return absl::OkStatus();
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, OpenSource(job.spec));
-  DH_ASSIGN_OR_RETURN(const std::string folder, AbsoluteAddress(job.spec.sink));
-  return WriteKeysIndex(*source, job.spec.selection, job.digests, folder, {});
+  DH_ASSIGN_OR_RETURN(std::unique_ptr<Sink> sink, ObjectsSink::New(format, options));
+  if (options.discard || options.destination == kStandardOutput) return sink;
+  const bool wanted = !OptionOf(spec, "keys-index").empty();
+  return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wanted);
 }
 
 std::string_view OptionOf(const JobSpec& spec, std::string_view name) {

@@ -18,8 +18,6 @@ class Registry final : public Connectors {
  public:
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
-  // Writes the keys index, where the job asks for one.
-  absl::Status BeforeClose(const Job& job, Sink& sink);
 
   ObjectStore& store() { return store_; }
 

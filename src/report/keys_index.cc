@@ -19,7 +19,6 @@
 namespace datahaul {
 namespace {
 
-constexpr std::string_view kFolder = "_keys";
 constexpr std::string_view kExtension = ".keys";
 
 std::string KeysFile(const std::string& folder, const KindName& kind) {
@@ -169,7 +168,7 @@ std::vector<KindName> KindsWithRecords(const Digests& digests) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KeysIndex>> KeysIndex::Find(const std::string& output) {
-  std::string folder = JoinPath(output, kFolder);
+  std::string folder = JoinPath(output, kKeysFolder);
   DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(folder));
   if (!info || !info->is_folder) return nullptr;
   return std::unique_ptr<KeysIndex>(new KeysIndex(std::move(folder)));
@@ -181,14 +180,14 @@ absl::StatusOr<std::unique_ptr<EntryStream>> KeysIndex::Read(const std::vector<K
 }
 
 absl::Status WriteKeysIndex(Source& source, const Selection& selection, const Digests& digests,
-                            const std::string& output, const KeysIndexOptions& options) {
+                            const std::string& folder, const KeysIndexOptions& options) {
   const std::vector<KindName> kinds = KindsWithRecords(digests);
   KeyScan scan;
   scan.number_of = [&kinds](const KindName& name) { return NumberOfKind(kinds, name); };
-  ExternalSorter sorter(options.sort_memory, output);
+  ExternalSorter sorter(options.sort_memory, ParentFolder(folder));
   DH_RETURN_IF_ERROR(ScanKeys(source, selection, options.scan, scan, &sorter));
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<EntryStream> entries, sorter.Sort());
-  return IndexWriter(JoinPath(output, kFolder), kinds, digests).Write(*entries);
+  return IndexWriter(folder, kinds, digests).Write(*entries);
 }
 
 }  // namespace datahaul

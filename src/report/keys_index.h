@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -40,11 +41,14 @@ struct KeysIndexOptions {
   size_t sort_memory = 16 << 20;
 };
 
-// Writes the index of the output in the local folder `output` by reading the source again. `digests` are of what was
-// written: a source that has changed since is DATA_LOSS. Files are complete and synced before they get their names; an
-// older index is replaced. Memory is bounded by the options; what is more goes to temporary files in `output`.
+// The folder of an output that holds its index.
+inline constexpr std::string_view kKeysFolder = "_keys";
+
+// Writes an index into the local folder `folder`, by reading the source again. `digests` are of what was written: a
+// source that has changed since is DATA_LOSS. Files are complete and synced before they get their names. Memory is
+// bounded by the options; what is more goes to temporary files beside `folder`.
 absl::Status WriteKeysIndex(Source& source, const Selection& selection, const Digests& digests,
-                            const std::string& output, const KeysIndexOptions& options);
+                            const std::string& folder, const KeysIndexOptions& options);
 
 }  // namespace datahaul
 

@@ -70,6 +70,7 @@ class Scanner {
     if (options_.on_read) options_.on_read(batch.input_bytes);
     std::lock_guard lock(mutex_);
     result_.records += selected;
+    result_.passed_over += batch.records.size() - selected;
     result_.bytes += batch.input_bytes;
     result_.rejects += batch.rejects.size();
     result_.lost_ranges += batch.lost.size();
@@ -87,7 +88,7 @@ class Scanner {
   absl::Status CheckCount() {
     result_.notes = result_.snapshot.notes;
     const std::optional<uint64_t> promised = result_.snapshot.records;
-    const uint64_t found = result_.records + result_.rejects;
+    const uint64_t found = result_.records + result_.passed_over + result_.rejects;
     if (!source_.traits().exact_counts || !promised || *promised == found) return absl::OkStatus();
     std::string message = StrCat("counting records: expected ", *promised, " as the metadata says, found ", found);
     if (result_.lost_ranges == 0) {

@@ -36,7 +36,8 @@ struct ScanOptions {
 
 struct ScanResult {
   Snapshot snapshot;
-  uint64_t records = 0;  // selected ones
+  uint64_t records = 0;      // selected ones
+  uint64_t passed_over = 0;  // others
   uint64_t bytes = 0;
   uint64_t rejects = 0;
   uint64_t lost_ranges = 0, lost_bytes = 0;

@@ -14,8 +14,8 @@ namespace datahaul {
 // A folder of its own for each test, removed with all that is in it.
 class TempFolder {
  public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "datahaul-test-XXXXXX").string();
+  explicit TempFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "datahaul-test-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }
   ~TempFolder() {

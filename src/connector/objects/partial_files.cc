@@ -31,13 +31,17 @@ absl::StatusOr<std::shared_ptr<const File>> PartialFiles::Open(const std::string
 absl::StatusOr<File> PartialFiles::Create(const std::string& object, const std::string& path, uint64_t seed) {
   DH_RETURN_IF_ERROR(may_create_());
   const std::string folder = ParentFolder(path);
-  DH_ASSIGN_OR_RETURN(const int made, MakeFolders(folder));
-  if (made > 0) syncs_->NoteFolder(folder_);
-  DH_ASSIGN_OR_RETURN(File file, File::Open(path, File::Mode::kCreateNew));
+  absl::StatusOr<File> file = File::Open(path, File::Mode::kCreateNew);
+  if (file.status().code() == absl::StatusCode::kNotFound) {
+    DH_RETURN_IF_ERROR(MakeFolders(folder).status());
+    syncs_->NoteFolder(folder_);
+    file = File::Open(path, File::Mode::kCreateNew);
+  }
+  DH_RETURN_IF_ERROR(file.status());
   syncs_->NoteFolder(folder);
   if (seed > 0) {
     DH_ASSIGN_OR_RETURN(const File published, File::Open(JoinPath(folder_, object), File::Mode::kRead));
-    DH_RETURN_IF_ERROR(CopyBytes(published, file, seed));
+    DH_RETURN_IF_ERROR(CopyBytes(published, *file, seed));
   }
   return file;
 }

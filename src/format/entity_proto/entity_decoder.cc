@@ -259,7 +259,7 @@ void EntityDecoder::Finish(Gathering* gathering, Map* map) {
 }
 
 // Lists may be split between indexed and other properties: their parts join in stored order. The same name twice
-// otherwise is more than the model holds: the last one counts, and the original is kept.
+// otherwise is more than the model holds: all its values are shown as a list, and the original is kept.
 void EntityDecoder::MergeDuplicates(size_t begin) {
   const auto count = static_cast<uint32_t>(fields_.size() - begin);
   Field* const fields = fields_.data() + begin;
@@ -282,20 +282,23 @@ Value EntityDecoder::Merge(const Field* fields, const uint32_t* same, uint32_t c
   size_t total = 0;
   for (uint32_t i = 0; i < count; ++i) {
     const Value& value = fields[same[i]].value;
-    if (value.type != Type::kArray || value.size == 0) {
-      unknown_ = true;
-      return fields[same[count - 1]].value;
-    }
-    total += value.size;
+    const bool list = value.type == Type::kArray && value.size > 0;
+    if (!list) unknown_ = true;
+    total += list ? value.size : value.type != Type::kArray;
   }
   Value* items = arena_->AllocateArray<Value>(total);
   Value merged;
   merged.type = Type::kArray;
   merged.size = static_cast<uint32_t>(total);
   merged.items = items;
+  if (total == 0) merged.meaning = meaning::kEmptyList;
   for (uint32_t i = 0; i < count; ++i) {
     const Value& value = fields[same[i]].value;
-    items = std::copy(value.items, value.items + value.size, items);
+    if (value.type == Type::kArray) {
+      items = std::copy(value.items, value.items + value.size, items);
+    } else {
+      *items++ = value;
+    }
   }
   return merged;
 }

@@ -1,0 +1,48 @@
+#include "registry/keys_index_sink.h"
+
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "io/folder.h"
+#include "report/keys_index.h"
+
+namespace datahaul {
+namespace {
+
+absl::Status RemoveFolder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  return error ? ErrnoError(error.value(), StrCat("removing ", folder)) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Receipt> KeysIndexSink::Close(const JobContext& context, Outcome outcome) {
+  DH_RETURN_IF_ERROR(RemoveFolder(new_folder()));
+  if (outcome == Outcome::kDiscarded) return inner_->Close(context, outcome);
+  if (wanted_) DH_RETURN_IF_ERROR(WriteNew(context));
+  DH_ASSIGN_OR_RETURN(Receipt receipt, inner_->Close(context, outcome));
+  DH_RETURN_IF_ERROR(Swap());
+  return receipt;
+}
+
+absl::Status KeysIndexSink::WriteNew(const JobContext& context) const {
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, connectors_->OpenSource(spec_));
+  DH_RETURN_IF_ERROR(MakeFolders(new_folder()).status());
+  return WriteKeysIndex(*source, spec_.selection, *context.digests, new_folder(), {});
+}
+
+absl::Status KeysIndexSink::Swap() const {
+  const std::string folder = JoinPath(folder_, kKeysFolder);
+  DH_RETURN_IF_ERROR(RemoveFolder(folder));
+  if (!wanted_) return absl::OkStatus();
+  DH_RETURN_IF_ERROR(RenameFile(new_folder(), folder));
+  return SyncFolder(folder_);
+}
+
+std::string KeysIndexSink::new_folder() const { return StrCat(JoinPath(folder_, kKeysFolder), ".partial"); }
+
+}  // namespace datahaul
