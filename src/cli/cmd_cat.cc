@@ -85,9 +85,7 @@ absl::StatusOr<int> Cat(const CatOptions& options) {
 void AddCatCommand(CLI::App& app, Invocation* invocation) {
   CLI::App* cat = app.add_subcommand("cat", "Print records");
   auto options = std::make_shared<CatOptions>();
-  cat->add_option("source", options->source_address, "A managed export or typed NDJSON")
-      ->required()
-      ->option_text("EXPORT");
+  AddWord(*cat, "EXPORT", &options->source_address, "A managed export or typed NDJSON");
   AddKindFlags(*cat, &options->selection);
   AddLimitFlag(*cat, &options->selection);
   AddSourceFlags(*cat, &options->source);

@@ -98,6 +98,7 @@ absl::StatusOr<int> Submit(const CopyOptions& options, const JobSpec& spec, Regi
   run.registry = &registry;
   run.workers = options.workers;
   run.output = options.output;
+  run.is_new = true;
   DH_ASSIGN_OR_RETURN(run.job, store->Submit(spec, ""));
   return RunInForeground(run);
 }
@@ -117,17 +118,20 @@ absl::StatusOr<int> Copy(const CopyOptions& options, const Invocation& invocatio
 void AddCopyCommand(CLI::App& app, Invocation* invocation) {
   CLI::App* copy = app.add_subcommand("copy", "Copy records from one place to another");
   auto options = std::make_shared<CopyOptions>();
-  copy->add_option("from", options->from, "A managed export or typed NDJSON")->required()->option_text("EXPORT");
-  copy->add_option("to", options->to, "A folder, or - for standard output")->required()->option_text("OUT");
+  AddWord(*copy, "EXPORT", &options->from, "A managed export or typed NDJSON");
+  AddWord(*copy, "OUT", &options->to, "A folder, or - for standard output");
   AddKindFlags(*copy, &options->selection);
   AddLimitFlag(*copy, &options->selection);
   AddSourceFlags(*copy, &options->source);
   AddSinkFlags(*copy, &options->sink);
-  AddOutputFlags(*copy, &options->output);
+  AddJsonFlag(*copy, &options->output.json);
+  AddQuietFlag(*copy, &options->output.quiet);
+  AddVerboseFlag(*copy, &options->output.verbose);
   AddWorkersFlag(*copy, &options->workers);
   copy->add_flag("--dry-run{metadata}", options->dry_run,
                  "Only say what would be done: from the metadata, or with --dry-run=scan by reading everything")
       ->check(CLI::IsMember({"metadata", "scan"}))
+      ->option_text("[=scan]")
       ->group("How it runs");
   copy->footer(kFooter);
   copy->callback([options, invocation] {

@@ -27,7 +27,8 @@ absl::StatusOr<int> Help(const CLI::App& app, const std::vector<std::string>& na
       return UsageError(StrCat("helping with ", absl::StrJoin(names, " "), ": no such command; see datahaul --help"));
     }
   }
-  PrintOut(command->help(StrCat("datahaul", names.empty() ? "" : " ", absl::StrJoin(names, " "))));
+  const std::string name = StrCat("datahaul", names.empty() ? "" : " ", absl::StrJoin(names, " "));
+  PrintOut(command->get_formatter()->make_help(command, name, CLI::AppFormatMode::Normal));
   return kExitDone;
 }
 

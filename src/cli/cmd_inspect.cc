@@ -8,6 +8,7 @@
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/read_progress.h"
 #include "registry/registry.h"
 #include "report/inspect.h"
 #include "report/inspection_text.h"
@@ -37,7 +38,10 @@ absl::StatusOr<int> RunInspect(const InspectCommand& command) {
   InspectOptions options;
   options.selection = command.selection.ToSelection();
   options.scan.workers = command.workers;
+  ReadProgress progress({.json = command.json});
+  options.scan.on_read = [&progress](uint64_t bytes) { progress.Add(bytes); };
   DH_ASSIGN_OR_RETURN(const Inspection inspection, Inspect(*source, options));
+  progress.Clear();
   PrintOut(command.json ? InspectionJson(inspection, command.address) : InspectionTables(inspection, command.address));
   return inspection.scan.rejects + inspection.scan.lost_ranges == 0 ? kExitDone : kExitDoneWithLoss;
 }
@@ -47,13 +51,11 @@ absl::StatusOr<int> RunInspect(const InspectCommand& command) {
 void AddInspectCommand(CLI::App& app, Invocation* invocation) {
   CLI::App* inspect = app.add_subcommand("inspect", "Namespaces, kinds, counts, fields with types and presence, sizes");
   auto command = std::make_shared<InspectCommand>();
-  inspect->add_option("source", command->address, "A managed export or typed NDJSON")
-      ->required()
-      ->option_text("EXPORT");
+  AddWord(*inspect, "EXPORT", &command->address, "A managed export or typed NDJSON");
   AddKindFlags(*inspect, &command->selection);
   AddSourceFlags(*inspect, &command->source);
   AddWorkersFlag(*inspect, &command->workers);
-  inspect->add_flag("--json", command->json, "One JSON object a line");
+  AddJsonFlag(*inspect, &command->json);
   inspect->footer(kFooter);
   inspect->callback([command, invocation] {
     invocation->json = command->json;

@@ -212,7 +212,7 @@ absl::StatusOr<int> RunAction(const JobsOptions& options, Action action) {
 CLI::App* AddAction(CLI::App& jobs, const char* name, const char* help, const std::shared_ptr<JobsOptions>& options,
                     Action action, Invocation* invocation) {
   CLI::App* command = jobs.add_subcommand(name, help);
-  AddOutputFlags(*command, &options->output);
+  AddJsonFlag(*command, &options->output.json);
   command->callback([options, action, invocation] {
     invocation->json = options->output.json;
     invocation->run = [options, action, invocation] {
@@ -223,10 +223,6 @@ CLI::App* AddAction(CLI::App& jobs, const char* name, const char* help, const st
   return command;
 }
 
-void AddJobWord(CLI::App* command, const std::shared_ptr<JobsOptions>& options) {
-  command->add_option("job", options->job, "The job, as in `datahaul jobs list`")->required()->option_text("ID");
-}
-
 }  // namespace
 
 void AddJobsCommand(CLI::App& app, Invocation* invocation) {
@@ -234,19 +230,22 @@ void AddJobsCommand(CLI::App& app, Invocation* invocation) {
   jobs->require_subcommand(1);
   jobs->footer(kFooter);
   auto options = std::make_shared<JobsOptions>();
-  AddAction(*jobs, "list", "All jobs, newest first", options, &JobsCommand::List, invocation);
-  AddJobWord(AddAction(*jobs, "get", "All about a job", options, &JobsCommand::Get, invocation), options);
-  AddJobWord(AddAction(*jobs, "watch", "Follow a job until it ends", options, &JobsCommand::Watch, invocation),
-             options);
-  AddJobWord(AddAction(*jobs, "cancel", "Stop a job for good, and remove its output", options, &JobsCommand::Cancel,
-                       invocation),
-             options);
-  CLI::App* resume =
-      AddAction(*jobs, "resume", "Go on with an interrupted job", options, &JobsCommand::Resume, invocation);
-  AddJobWord(resume, options);
+  const auto add = [&](const char* name, const char* help, Action action) {
+    return AddAction(*jobs, name, help, options, action, invocation);
+  };
+  add("list", "All jobs, newest first", &JobsCommand::List);
+  CLI::App* get = add("get", "All about a job", &JobsCommand::Get);
+  CLI::App* watch = add("watch", "Follow a job until it ends", &JobsCommand::Watch);
+  CLI::App* cancel = add("cancel", "Stop a job for good, and remove its output", &JobsCommand::Cancel);
+  CLI::App* resume = add("resume", "Go on with an interrupted job", &JobsCommand::Resume);
+  CLI::App* gc =
+      add("gc", "Forget ended jobs, and remove what failed and cancelled ones left", &JobsCommand::CollectGarbage);
+  for (CLI::App* command : {get, watch, cancel, resume}) {
+    AddWord(*command, "ID", &options->job, "The job, as in `datahaul jobs list`");
+  }
+  for (CLI::App* command : {watch, cancel, resume, gc}) AddQuietFlag(*command, &options->output.quiet);
+  for (CLI::App* command : {get, watch, resume}) AddVerboseFlag(*command, &options->output.verbose);
   AddWorkersFlag(*resume, &options->workers);
-  CLI::App* gc = AddAction(*jobs, "gc", "Forget ended jobs, and remove what failed and cancelled ones left", options,
-                           &JobsCommand::CollectGarbage, invocation);
   gc->add_option("--older-than", options->older_than, "Only jobs that ended that long ago [7d]")->option_text("TIME");
 }
 

@@ -9,6 +9,7 @@
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/read_progress.h"
 #include "registry/address.h"
 #include "registry/names.h"
 #include "registry/registry.h"
@@ -40,18 +41,20 @@ struct VerifyCommand {
 // Prints the keys that differ as they are found, up to a number of them.
 class DifferencePrinter {
  public:
-  explicit DifferencePrinter(const VerifyCommand& command) : command_(command) {}
+  DifferencePrinter(const VerifyCommand& command, ReadProgress* progress) : command_(command), progress_(progress) {}
 
   absl::Status Print(const KindName& kind, const Difference& difference) {
     if (command_.max_differences != 0 && printed_ == command_.max_differences) return absl::OkStatus();
     ++printed_;
     if (command_.output.quiet) return absl::OkStatus();
+    progress_->Clear();
     PrintOut(command_.output.json ? DifferenceJson(kind, difference) : DifferenceText(kind, difference));
     return absl::OkStatus();
   }
 
  private:
   const VerifyCommand& command_;
+  ReadProgress* const progress_;
   uint64_t printed_ = 0;
 };
 
@@ -68,19 +71,22 @@ absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
   DH_ASSIGN_OR_RETURN(const std::string address_b, AbsoluteAddress(command.b));
   DH_ASSIGN_OR_RETURN(Dataset a, opener.Open(address_a));
   DH_ASSIGN_OR_RETURN(Dataset b, opener.Open(address_b));
-  DifferencePrinter printer(command);
+  ReadProgress progress(command.output);
+  DifferencePrinter printer(command, &progress);
   VerifyOptions options;
   options.selection = command.selection.ToSelection();
   options.scan.workers = command.workers;
+  options.scan.on_read = [&progress](uint64_t bytes) { progress.Add(bytes); };
   options.on_difference = [&printer](const KindName& kind, const Difference& difference) {
     return printer.Print(kind, difference);
   };
   DH_ASSIGN_OR_RETURN(const Verification verification, Verify(a, b, options));
+  progress.Clear();
   const ExitCode code = CodeOf(verification);
   if (command.output.json) {
     PrintOut(VerificationJson(verification, code));
   } else if (!command.output.quiet) {
-    PrintOut(VerificationText(verification, command.max_differences));
+    PrintOut(VerificationText(verification, command.max_differences, command.output.verbose));
   }
   return code;
 }
@@ -90,16 +96,16 @@ absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
 void AddVerifyCommand(CLI::App& app, Invocation* invocation) {
   CLI::App* verify = app.add_subcommand("verify", "Are these two the same data? If not, which records differ?");
   auto command = std::make_shared<VerifyCommand>();
-  verify->add_option("a", command->a, "An export, an output folder or file, or a manifest.json")
-      ->required()
-      ->option_text("A");
-  verify->add_option("b", command->b, "What to compare it with")->required()->option_text("B");
+  AddWord(*verify, "A", &command->a, "An export, an output folder or file, or a manifest.json");
+  AddWord(*verify, "B", &command->b, "What to compare it with");
   AddKindFlags(*verify, &command->selection);
   AddSourceFlags(*verify, &command->source);
   AddWorkersFlag(*verify, &command->workers);
   verify->add_option("--max-differences", command->max_differences, "Name up to N keys; 0 = all [100]")
       ->option_text("N");
-  AddOutputFlags(*verify, &command->output);
+  AddJsonFlag(*verify, &command->output.json);
+  AddQuietFlag(*verify, &command->output.quiet);
+  AddVerboseFlag(*verify, &command->output.verbose);
   verify->footer(kFooter);
   verify->callback([command, invocation] {
     invocation->json = command->output.json;

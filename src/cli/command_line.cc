@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
+#include <memory>
 #include <signal.h>
 #include <string>
 #include <string_view>
@@ -45,11 +46,21 @@ std::string Words(int argc, char** argv) {
   return words;
 }
 
+// Without the notation by which flags with a default value are declared.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    std::string name = CLI::Formatter::make_option_name(option, positional);
+    return name.substr(0, name.find('{'));
+  }
+};
+
 void Declare(CLI::App& app, Invocation* invocation) {
   app.set_version_flag("--version", kProgramVersion, "Print the version");
   app.set_help_flag("-h,--help", "Print this help");
   AddDataDirFlag(app, &invocation->data_dir);
   app.fallthrough();  // commands inherit it: program-wide flags may stand behind the command, too
+  app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
   app.footer(kFooter);
   AddCopyCommand(app, invocation);

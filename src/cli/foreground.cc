@@ -48,6 +48,15 @@ void PrintLosses(const ForegroundRun& run, const LossLog& losses) {
   for (const std::string& sentence : losses.sentences()) PrintErr(StrCat(Printable(sentence), "\n"));
 }
 
+// A new job that stopped before its first record has nothing worth resuming: the command can be given again.
+absl::StatusOr<Job> EndUnlessBegun(const ForegroundRun& run, Engine& engine, Job job) {
+  if (!run.is_new || job.state != JobState::kInterrupted || job.phase != Phase::kPlan) return job;
+  const absl::Status why = WithRetry(absl::FailedPreconditionError(job.error), static_cast<Retry>(job.error_retry));
+  DH_RETURN_IF_ERROR(run.store->Finish(job.id, ProcessName(), JobState::kFailed, why));
+  DH_RETURN_IF_ERROR(engine.Discard(job.id));
+  return run.store->Get(job.id);
+}
+
 std::string HowItEnded(const ForegroundRun& run, const Job& job, bool interrupted) {
   if (interrupted && job.state != JobState::kFailed && job.state != JobState::kCancelled) {
     return StrCat("interrupted", run.data_dir.empty() ? "" : ", and what was copied is kept", ResumeHint(run));
@@ -78,9 +87,10 @@ absl::StatusOr<int> RunInForeground(const ForegroundRun& run) {
   Engine engine(run.store, &connectors, &Clock::Real(), OptionsOf(run));
   Interrupt interrupt([&engine] { engine.Stop(); });
   Progress progress(run.output);
-  const absl::StatusOr<Job> job =
+  absl::StatusOr<Job> job =
       engine.Run(run.job, [&progress](const Job& now) { progress.Update(now, Clock::Real().Now()); });
   progress.Clear();
+  if (job.ok() && !interrupt.interrupted()) job = EndUnlessBegun(run, engine, *std::move(job));
   if (!job.ok()) return job.status();
   if (run.report_to_stderr && OutputGone()) return kExitDone;  // `| head` has seen enough
   PrintLosses(run, losses);

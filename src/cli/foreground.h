@@ -20,6 +20,7 @@ struct ForegroundRun {
   std::string data_dir_flag;  // " --data-dir DIR" if the user gave one: for the commands that messages name
   int workers = 0;
   OutputOptions output;
+  bool is_new = false;  // submitted just now: if it cannot even begin, it is not kept to be resumed
   bool dry_run = false;
   bool report_to_stderr = false;  // standard output is for records
 };

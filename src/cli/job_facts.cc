@@ -10,7 +10,9 @@ uint64_t Counter(const Job& job, std::string_view name) {
   return it == job.counters.named.end() ? 0 : it->second;
 }
 
-bool HasLoss(const Job& job) { return job.counters.Total().rejected != 0 || Counter(job, "lost_ranges") != 0; }
+bool HasLoss(const Job& job) {
+  return job.counters.Total().rejected + Counter(job, "lost_ranges") + Counter(job, "lost_records") != 0;
+}
 
 Micros ElapsedTime(const Job& job, Micros now) {
   return std::max<Micros>(0, (job.finished != 0 ? job.finished : now) - job.created);

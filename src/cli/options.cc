@@ -30,10 +30,20 @@ CLI::Option* AddRepeatable(CLI::App& command, const char* name, std::vector<std:
 
 Selection SelectionOptions::ToSelection() const { return {.kinds = kinds, .namespaces = namespaces, .limit = limit}; }
 
-void AddOutputFlags(CLI::App& command, OutputOptions* options) {
-  command.add_flag("--json", options->json, "One JSON object a line on standard output")->group(kOutputGroup);
-  CLI::Option* quiet = command.add_flag("--quiet", options->quiet, "Errors only")->group(kOutputGroup);
-  command.add_flag("--verbose", options->verbose, "More detail")->group(kOutputGroup)->excludes(quiet);
+void AddWord(CLI::App& command, const char* name, std::string* value, const char* help) {
+  command.add_option(name, *value, help)->required()->option_text(" ");
+}
+
+void AddJsonFlag(CLI::App& command, bool* json) {
+  command.add_flag("--json", *json, "One JSON object a line on standard output")->group(kOutputGroup);
+}
+
+void AddQuietFlag(CLI::App& command, bool* quiet) {
+  command.add_flag("--quiet", *quiet, "Errors only")->group(kOutputGroup);
+}
+
+void AddVerboseFlag(CLI::App& command, bool* verbose) {
+  command.add_flag("--verbose", *verbose, "More detail")->group(kOutputGroup);
 }
 
 void AddKindFlags(CLI::App& command, SelectionOptions* options) {

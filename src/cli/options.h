@@ -46,8 +46,13 @@ struct SinkOptions {
   bool keys_index = false;
 };
 
+// A word that must be given, called `name` in help and errors.
+void AddWord(CLI::App& command, const char* name, std::string* value, const char* help);
+
 // Each adds its flags to a command. The options must outlive the parse.
-void AddOutputFlags(CLI::App& command, OutputOptions* options);
+void AddJsonFlag(CLI::App& command, bool* json);
+void AddQuietFlag(CLI::App& command, bool* quiet);
+void AddVerboseFlag(CLI::App& command, bool* verbose);
 void AddKindFlags(CLI::App& command, SelectionOptions* options);  // --kind, --namespace
 void AddLimitFlag(CLI::App& command, SelectionOptions* options);
 void AddSourceFlags(CLI::App& command, SourceOptions* options);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cerrno>
 #include <poll.h>
+#include <stdlib.h>
 #include <string>
 #include <unistd.h>
 
@@ -39,6 +40,11 @@ void PrintErr(std::string_view text) { WriteAll(STDERR_FILENO, text); }
 bool OutputGone() {
   pollfd out{STDOUT_FILENO, 0, 0};
   return output_gone || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0);
+}
+
+bool ErrIsTerminal() {
+  const char* term = getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
 }
 
 void PrintError(const absl::Status& status, bool json) {

@@ -16,6 +16,9 @@ void PrintErr(std::string_view text);
 // True once standard output's reader went away, whoever was writing: what only prints may stop.
 bool OutputGone();
 
+// Standard error is a terminal that can be redrawn.
+bool ErrIsTerminal();
+
 // "datahaul: MESSAGE" on standard error; with `json` also an error object on standard output.
 void PrintError(const absl::Status& status, bool json);
 

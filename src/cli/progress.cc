@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <stdlib.h>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
@@ -22,11 +21,6 @@ namespace {
 
 constexpr Micros kBlockEvery = 200'000, kLineEvery = 5'000'000, kEventEvery = 1'000'000;
 constexpr size_t kKindsShown = 8;
-
-bool IsTerminal() {
-  const char* term = getenv("TERM");
-  return isatty(STDERR_FILENO) == 1 && (term == nullptr || std::string_view(term) != "dumb");
-}
 
 size_t TerminalWidth() {
   winsize size{};
@@ -82,10 +76,10 @@ const char* Doing(const Job& job) {
 }  // namespace
 
 Progress::Progress(const OutputOptions& options)
-    : style_(options.json    ? Style::kEvents
-             : options.quiet ? Style::kNone
-             : IsTerminal()  ? Style::kBlock
-                             : Style::kLines) {}
+    : style_(options.json      ? Style::kEvents
+             : options.quiet   ? Style::kNone
+             : ErrIsTerminal() ? Style::kBlock
+                               : Style::kLines) {}
 
 void Progress::Update(const Job& job, Micros now) {
   if (style_ == Style::kNone) return;

@@ -19,11 +19,6 @@ absl::Status CheckTallies(const Job& job) {
   return absl::OkStatus();
 }
 
-uint64_t Named(const Counters& counters, const char* name) {
-  const auto found = counters.named.find(name);
-  return found == counters.named.end() ? 0 : found->second;
-}
-
 }  // namespace
 
 absl::Status TooManyRejects(const JobSpec& spec, uint64_t rejected, std::string_view detail) {
@@ -44,9 +39,9 @@ absl::StatusOr<Step> CheckSums(const Job& job, const SourceTraits& source) {
   Snapshot snapshot = job.snapshot;
   if (!source.exact_counts) {
     snapshot.notes.push_back(StrCat("the source estimated ", promised, " records, ", read, " were read"));
-  } else if (read < promised && Named(job.counters, "lost_ranges") != 0) {
+  } else if (read < promised && source.accepts_loss) {
     step.counters.named["lost_records"] = promised - read;
-    snapshot.notes.push_back(StrCat(promised - read, " of ", promised, " records lie in lost ranges"));
+    snapshot.notes.push_back(StrCat(promised - read, " of ", promised, " records were lost"));
   } else {
     return DataError(StrCat("reading ", job.spec.source, ": metadata promises ", promised, " records, ", read,
                             " were read; the source is not whole: make it anew"));

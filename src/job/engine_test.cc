@@ -110,6 +110,7 @@ TEST_F(EngineTest, CopiesInOrder) {
   EXPECT_EQ(job.counters.kinds.at({"", "Order"}), (Tally{2000, 2000, 0, 0}));
   EXPECT_EQ(job.counters.kinds.at({"tenant", "Customer"}), (Tally{500, 500, 0, 0}));
   EXPECT_EQ(job.counters.named.at("bytes_in"), job.bytes_total);
+  EXPECT_EQ(job.counters.named.at("lines"), 2500u) << "what the writers have to report";
   EXPECT_EQ(job.digests.at({"", "Order"}).records, 2000u);
   EXPECT_GT(job.shards, 10u);
   EXPECT_EQ(job.shards_done, job.shards);
@@ -179,8 +180,9 @@ TEST_F(EngineTest, AMissingRecordFailsTheJob) {
   ExpectNothingLeft();
 }
 
-TEST_F(EngineTest, ALostRangeIsStatedNotFatal) {
+TEST_F(EngineTest, ALossThatIsAcceptedIsStated) {
   AddRecords(20);
+  data_.accepts_loss = true;
   data_.records[7].what = MemoryRecord::What::kLost;
   const Job job = RunNew();
   EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;

@@ -18,14 +18,11 @@ class SliceTest : public ::testing::Test {
     batch_.input_bytes = 40;
   }
 
-  Slice NewSlice(uint64_t room = Slice::kNoLimit) {
-    return Slice(&sink_, &selection_, &hasher_, {"job", 0, 0}, 1, room);
-  }
+  Slice NewSlice(uint64_t room = Slice::kNoLimit) { return Slice(&sink_, &selection_, {"job", 0, 0}, 1, room); }
 
   MemoryDestination destination_;
   MemorySink sink_;
   Selection selection_;
-  RecordHasher hasher_;
   RecordBatch batch_;
 };
 

@@ -307,7 +307,8 @@ absl::Status SqliteJobStore::FreeOtherLeases(const JobRow& job, std::string_view
 }
 
 absl::StatusOr<bool> SqliteJobStore::HeldByAnother(const JobRow& job, std::string_view process, Micros now) {
-  Query query(db_, "SELECT worker FROM tasks WHERE job = ? AND worker IS NOT NULL AND expires > ?", job.key, now);
+  Query query(db_, "SELECT worker FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
+              job.key, now);
   while (query.Next()) {
     if (ProcessOf(query.Text(0)) != process) return true;
   }
@@ -508,8 +509,9 @@ absl::Status SqliteJobStore::Resume(std::string_view id) {
   DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id));
   if (IsTerminal(job.state)) return HasEnded(job);
   {
-    Query query(db_, "SELECT worker, expires FROM tasks WHERE job = ? AND worker IS NOT NULL AND expires > ?", job.key,
-                now);
+    Query query(
+        db_, "SELECT worker, expires FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
+        job.key, now);
     while (query.Next()) {
       const std::string_view process = ProcessOf(query.Text(0));
       if (is_gone_(process)) continue;

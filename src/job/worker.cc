@@ -107,8 +107,8 @@ void Worker::BeginSlice() {
   const Task& task = lease_->task;
   step_ = {};
   step_.cursor = task.cursor;
-  slice_.emplace(&run_->sink(), &run_->spec().selection, SliceId{run_->id(), task.seq, task.slice},
-                 lease_->fence, run_->Room());
+  slice_.emplace(&run_->sink(), &run_->spec().selection, SliceId{run_->id(), task.seq, task.slice}, lease_->fence,
+                 run_->Room());
   stage_ = Stage::kRead;
 }
 
@@ -142,6 +142,7 @@ absl::Status Worker::Finish() {
   slice_->Describe(&step_);
   if (Writer* writer = slice_->writer(); writer != nullptr) {
     DH_RETURN_IF_ERROR(writer->Finish());
+    writer->AddCounters(&step_.counters);
     stage_ = Stage::kPlace;
   } else {
     if (step_.done) run_->PlacedAll(*lease_);

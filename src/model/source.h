@@ -28,6 +28,8 @@ struct SourceTraits {
   Rescan rescan = Rescan::kCheap;
   SnapshotKind snapshot = SnapshotKind::kNone;
   bool exact_counts = false;  // Snapshot::records is exact and must be met
+  // It was asked to set damage aside: fewer records than Snapshot::records are stated as a loss, and not an error.
+  bool accepts_loss = false;
 };
 
 // What Begin found: enough to open the same data again in another process. `state` is opaque outside the source.

@@ -32,9 +32,8 @@ class KeysIndexSink final : public Sink {
   absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override;
 
  private:
-  absl::Status WriteNew(const JobContext& context) const;
-  absl::Status Swap() const;
-  std::string new_folder() const;
+  absl::Status WriteNew(const JobContext& context, const std::string& folder) const;
+  absl::Status Swap(const std::string& new_folder) const;
 
   const std::unique_ptr<Sink> inner_;
   Connectors* const connectors_;

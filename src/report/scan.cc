@@ -91,7 +91,7 @@ class Scanner {
     const uint64_t found = result_.records + result_.passed_over + result_.rejects;
     if (!source_.traits().exact_counts || !promised || *promised == found) return absl::OkStatus();
     std::string message = StrCat("counting records: expected ", *promised, " as the metadata says, found ", found);
-    if (result_.lost_ranges == 0) {
+    if (!source_.traits().accepts_loss) {
       return DataError(StrCat(message, "; a file may be missing or cut: fetch the source again"));
     }
     result_.notes.push_back(std::move(message));

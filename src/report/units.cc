@@ -53,7 +53,8 @@ std::string HumanDuration(Micros duration) {
 std::string HumanPercent(uint64_t part, uint64_t whole) {
   if (whole == 0 || part >= whole) return "100%";
   const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  if (part != 0 && percent < 0.1) return "<0.1%";
+  if (part == 0) return "0%";
+  if (percent < 0.1) return "<0.1%";
   return absl::StrFormat("%.1f%%", std::fmin(percent, 99.9));
 }
 

@@ -1,5 +1,6 @@
 #include "report/verification_text.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -46,13 +47,18 @@ std::string SideText(const char* letter, const VerifiedSide& side) {
   return text;
 }
 
-std::string DifferingKindsTable(const Verification& verification) {
+std::string KindsTable(const Verification& verification, bool all_kinds) {
   TextTable table({"namespace", "kind", ">records in A", ">records in B", "digest"});
-  for (const KindName& name : verification.differing) {
-    table.AddRow({ShownNamespace(name.ns), name.kind, HumanCount(DigestOf(verification.a.digests, name).records),
-                  HumanCount(DigestOf(verification.b.digests, name).records), "differs"});
+  std::set<KindName> kinds(verification.differing.begin(), verification.differing.end());
+  if (all_kinds) {
+    for (const auto& [name, digest] : verification.a.digests) kinds.insert(name);
   }
-  return table.ToString();
+  for (const KindName& name : kinds) {
+    const KindDigest a = DigestOf(verification.a.digests, name), b = DigestOf(verification.b.digests, name);
+    table.AddRow({ShownNamespace(name.ns), name.kind, HumanCount(a.records), HumanCount(b.records),
+                  a == b ? a.sum.ToHex() : "differs"});
+  }
+  return kinds.empty() ? "" : table.ToString();
 }
 
 std::string Verdict(const Verification& verification, uint64_t named) {
@@ -126,9 +132,9 @@ std::string DifferenceJson(const KindName& kind, const Difference& difference) {
   return json.text() + "\n";
 }
 
-std::string VerificationText(const Verification& verification, uint64_t named) {
+std::string VerificationText(const Verification& verification, uint64_t named, bool all_kinds) {
   std::string text = StrCat(SideText("A", verification.a), SideText("B", verification.b));
-  if (!verification.differing.empty()) text.append(DifferingKindsTable(verification));
+  text.append(KindsTable(verification, all_kinds));
   for (const std::string& note : verification.notes) StrAppend(&text, "note: ", Printable(note), "\n");
   return text + Verdict(verification, named);
 }

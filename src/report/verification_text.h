@@ -15,8 +15,9 @@ namespace datahaul {
 std::string DifferenceText(const KindName& kind, const Difference& difference);
 std::string DifferenceJson(const KindName& kind, const Difference& difference);
 
-// What is said after the differences. `named` = at most so many keys were printed (0 = all).
-std::string VerificationText(const Verification& verification, uint64_t named);
+// What is said after the differences. At most `named` keys were printed (0 = all). `all_kinds`: equal ones are listed,
+// too.
+std::string VerificationText(const Verification& verification, uint64_t named, bool all_kinds);
 std::string VerificationJson(const Verification& verification, int exit_code);
 
 }  // namespace datahaul

@@ -26,6 +26,7 @@ struct MemoryData {
   std::vector<MemoryRecord> records;  // those of a namespace together
   uint32_t batch_records = 3;
   std::optional<uint64_t> promised;  // what the snapshot says; absent: it can't tell
+  bool accepts_loss = false;         // the source's trait
 };
 
 // Fills `record` with views into `arena`.
@@ -34,7 +35,8 @@ void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record);
 // Calls asked for faults: source.begin, source.split, source.open, source.read. `data` must outlive the source.
 class MemorySource final : public Source {
  public:
-  explicit MemorySource(const MemoryData* data, FaultHook fault = {}) : data_(data), fault_(std::move(fault)) {}
+  explicit MemorySource(const MemoryData* data, FaultHook fault = {})
+      : data_(data), fault_(std::move(fault)), traits_{.exact_counts = true, .accepts_loss = data->accepts_loss} {}
   const SourceTraits& traits() const override { return traits_; }
   absl::StatusOr<Snapshot> Begin(const Selection& selection) override;
   absl::StatusOr<std::vector<Partition>> Split(const Snapshot& snapshot, const Selection& selection,
@@ -49,7 +51,7 @@ class MemorySource final : public Source {
 
   const MemoryData* const data_;
   const FaultHook fault_;
-  const SourceTraits traits_{.exact_counts = true};
+  const SourceTraits traits_;
 };
 
 }  // namespace datahaul

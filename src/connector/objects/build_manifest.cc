@@ -50,9 +50,11 @@ void TakeRejects(Objects* objects, Manifest* manifest) {
 }
 
 bool IsComplete(const Manifest& manifest) {
-  const auto lost = manifest.counters.find("lost_ranges");
-  const bool nothing_lost = lost == manifest.counters.end() || lost->second == 0;
-  return !manifest.selection.limit && nothing_lost && manifest.Total().rejected == 0;
+  const auto none = [&](const char* name) {
+    const auto found = manifest.counters.find(name);
+    return found == manifest.counters.end() || found->second == 0;
+  };
+  return !manifest.selection.limit && none("lost_ranges") && none("lost_records") && manifest.Total().rejected == 0;
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ std::string_view EncodedSlice::Gather(const Piece& piece, ByteBuffer* scratch) c
 absl::Status EncodedSlice::Finish() {
   Flush();
   if (compression_ == Compression::kNone) return absl::OkStatus();
-  ByteBuffer packed = pool_->Take(), scratch;
+  ByteBuffer packed = pool_->Take(), scratch = pool_->Take();
   for (Piece& piece : pieces_) {
     const size_t begin = packed.size();
     const std::string_view plain = Gather(piece, &scratch);
@@ -56,6 +56,7 @@ absl::Status EncodedSlice::Finish() {
   }
   std::swap(bytes_, packed);
   pool_->Give(std::move(packed));
+  pool_->Give(std::move(scratch));
   return absl::OkStatus();
 }
 

@@ -150,8 +150,8 @@ absl::StatusOr<Receipt> FolderTarget::Close(const JobContext& context, Outcome o
   return Receipt();
 }
 
-// In this order, so that a crash at any point leaves what can be continued, and a reader that looks at the manifest
-// sees either the old data set or the new one: names, then the manifest, then the claim.
+// In this order, so that a crash at any point leaves what can be continued: names, then the manifest, then the claim.
+// Who reads by the manifest meanwhile gets the old data set, the new one, or an error because sizes do not match.
 absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
   const absl::StatusOr<std::optional<Manifest>> read = destination_.ReadManifest();
   const std::optional<Manifest> old = read.ok() ? *read : std::nullopt;

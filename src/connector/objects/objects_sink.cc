@@ -43,11 +43,11 @@ absl::StatusOr<std::unique_ptr<ObjectsSink>> ObjectsSink::New(const Format* form
 
 ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options, std::string extension,
                          std::unique_ptr<SliceTarget> target)
-    : format_(format), options_(options), extension_(std::move(extension)), target_(std::move(target)) {}
-
-const SinkTraits& ObjectsSink::traits() const {
-  static constexpr SinkTraits kTraits{.delivery = SinkTraits::Delivery::kPublished, .ordered = true};
-  return kTraits;
+    : format_(format), options_(options), extension_(std::move(extension)), target_(std::move(target)) {
+  traits_.delivery = SinkTraits::Delivery::kPublished;
+  traits_.ordered = true;
+  // Compressing takes the slice a second time, in pieces and packed, and is bound by the processor anyway.
+  if (options.compression != Compression::kNone) traits_.slice_bytes /= 2;
 }
 
 absl::StatusOr<std::unique_ptr<Writer>> ObjectsSink::Open(const SliceId& slice, Fence) {

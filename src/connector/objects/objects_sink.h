@@ -40,7 +40,7 @@ class ObjectsSink : public Sink {
   // one.
   static absl::StatusOr<std::unique_ptr<ObjectsSink>> New(const Format* format, const ObjectsSinkOptions& options);
 
-  const SinkTraits& traits() const override;
+  const SinkTraits& traits() const override { return traits_; }
   absl::Status Prepare(const JobContext& context) override { return target_->Prepare(context); }
   absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) override;
   // The receipt's `opaque` is the manifest's path, "" where there is none; it has no extents: those of the slices
@@ -56,6 +56,7 @@ class ObjectsSink : public Sink {
   const Format* const format_;
   const ObjectsSinkOptions options_;
   const std::string extension_;
+  SinkTraits traits_;
   BufferPool pool_;
   const std::unique_ptr<SliceTarget> target_;
 };

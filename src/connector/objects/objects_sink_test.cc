@@ -551,7 +551,7 @@ TEST_F(SinkTest, CloseCutsWhatAProcessWithoutALeaseWroteBehindTheEnd) {
 TEST_F(SinkTest, AProcessThatSleptThroughTheEndLeavesNothingBehind) {
   Open();
   WriteExample();
-  const auto zombie = Encode({{"", "New", "1"}});
+  auto zombie = Encode({{"", "New", "1"}});
   ASSERT_TRUE(zombie->Place().ok());
   auto old = std::move(sink_);
   Open();
@@ -559,6 +559,7 @@ TEST_F(SinkTest, AProcessThatSleptThroughTheEndLeavesNothingBehind) {
   const auto files = Files();
   EXPECT_EQ(RetryOf(zombie->Commit().status()), Retry::kTask);
   EXPECT_EQ(Files(), files);
+  zombie.reset();  // before its sink
 }
 
 TEST_F(SinkTest, DiscardRemovesEveryTrace) {
@@ -614,7 +615,9 @@ TEST_F(ManyKindsTest, TenThousandKindsInLittleMemoryAndFewDescriptors) {
   ASSERT_TRUE(Close().ok());
   ::getrusage(RUSAGE_SELF, &after);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &old), 0);
-  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 40 << 10) << "KiB";
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 24 << 10) << "KiB, of which the test itself takes half";
+#endif
   EXPECT_EQ(ReadManifest().objects.size(), static_cast<size_t>(kKinds));
   EXPECT_EQ(folder_.Read("out/Kind1234.ndjson"), "|Kind1234|0\n|Kind1234|1\n");
 }

@@ -33,12 +33,11 @@ absl::StatusOr<Span> RestOf(const Splitter& splitter, size_t objects, std::strin
 
 ObjectsSource::ObjectsSource(ObjectStore* store, const Format* format, std::function<absl::StatusOr<DataSet>()> find,
                              DecodeOptions options)
-    : store_(store), format_(format), find_(std::move(find)), options_(options) {}
-
-const SourceTraits& ObjectsSource::traits() const {
-  static constexpr SourceTraits kTraits{SourceTraits::Rescan::kCheap, SourceTraits::SnapshotKind::kNone, true};
-  return kTraits;
-}
+    : store_(store),
+      format_(format),
+      find_(std::move(find)),
+      options_(options),
+      traits_{.exact_counts = true, .accepts_loss = options.skip_corrupt} {}
 
 absl::StatusOr<Snapshot> ObjectsSource::Begin(const Selection& selection) {
   DH_ASSIGN_OR_RETURN(DataSet set, find_());

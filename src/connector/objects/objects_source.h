@@ -22,7 +22,7 @@ class ObjectsSource : public Source {
   ObjectsSource(ObjectStore* store, const Format* format, std::function<absl::StatusOr<DataSet>()> find,
                 DecodeOptions options);
 
-  const SourceTraits& traits() const override;
+  const SourceTraits& traits() const override { return traits_; }
   absl::StatusOr<Snapshot> Begin(const Selection& selection) override;
   absl::StatusOr<std::vector<Partition>> Split(const Snapshot& snapshot, const Selection& selection,
                                                const Partition* rest, const Cursor& after,
@@ -38,6 +38,7 @@ class ObjectsSource : public Source {
   const Format* const format_;
   const std::function<absl::StatusOr<DataSet>()> find_;
   const DecodeOptions options_;
+  const SourceTraits traits_;
 
   std::mutex mutex_;  // guards what follows: the list parsed last, as every slice asks for it
   std::string state_;

@@ -60,11 +60,23 @@ inline bool IsName(std::string_view name) {
   return (seen & 0x8080808080808080u) == 0 || IsUtf8(name);
 }
 
+// A property's name as a message may hold it.
+std::string Shown(std::string_view name) {
+  return IsUtf8(name) ? StrCat("property \"", name, "\"") : StrCat("property 0x", Hex(name));
+}
+
 }  // namespace
 
 bool EntityDecoder::Fail(std::string_view what, const char* at) {
   if (error_.empty()) error_ = StrCat("at byte ", at - start_, " of the record: ", what);
   return false;
+}
+
+// Of a field that may stand once, the last one counts, as always in protocol buffers; but then the original is kept.
+inline void EntityDecoder::Once(uint32_t tag, uint32_t* seen) {
+  const uint32_t bit = 1u << (tag >> 3 & 31);
+  if (*seen & bit) unknown_ = true;
+  *seen |= bit;
 }
 
 bool EntityDecoder::Decode(std::string_view bytes, Arena* arena, Record* record) {
@@ -89,16 +101,22 @@ bool EntityDecoder::DecodeEntity(std::string_view bytes, int depth, const Key** 
   Gathering gathering{fields_.size(), items_.size(), {}};
   KeyBytes key_bytes;
   Input in(bytes);
-  if (fast_ && depth > 0 && bytes.size() >= 6 && std::memcmp(bytes.data(), kNoKey, 6) == 0) in.next += 6;
+  if (fast_ && depth > 0 && bytes.size() >= 6 && std::memcmp(bytes.data(), kNoKey, 6) == 0) {
+    in.next += 6;
+    Once(kKey, &key_bytes.seen);
+  }
   while (!in.done()) {
     const auto first = static_cast<unsigned char>(*in.next);
     if (fast_ && (first == kRawProperty || first == kProperty) && AddCanonical(&in, depth, &gathering)) continue;
-    if (!error_.empty()) return false;  // inside an embedded entity: the general way would only fail again
+    if (!error_.empty()) {  // the general way will only fail again: once, to name the record's property
+      if (depth > 0) return false;
+      error_.clear();
+    }
     if (!DecodeField(&in, depth, key, &key_bytes, &gathering)) return false;
   }
-  CheckGroup(*key, key_bytes);
+  if (!CheckGroup(*key, key_bytes)) return false;
   Finish(&gathering, map);
-  return error_.empty();
+  return true;
 }
 
 bool EntityDecoder::DecodeField(Input* in, int depth, const Key** key, KeyBytes* key_bytes, Gathering* gathering) {
@@ -112,19 +130,21 @@ bool EntityDecoder::DecodeField(Input* in, int depth, const Key** key, KeyBytes*
       if (!in->ReadBytes(&part)) return Fail("property runs past the end", at);
       std::string_view name;
       if (DecodeProperty(part, tag == kProperty, depth, &name, gathering)) return true;
-      if (depth == 0) error_ = StrCat("property \"", name, "\", ", error_);
+      if (depth == 0) error_ = StrCat(Shown(name), ", ", error_);
       return false;
     }
     case kKey: {
       if (!in->ReadBytes(&part)) return Fail("key runs past the end", at);
-      if (*key != nullptr) unknown_ = true;
+      Once(tag, &key_bytes->seen);
       Key* decoded = arena_->New<Key>();
       if (!DecodeKey(part, decoded, key_bytes)) return Fail("malformed key", at);
       const bool none = decoded->size == 0 && decoded->app.empty() && decoded->ns.empty() && decoded->database.empty();
       *key = depth > 0 && none ? nullptr : decoded;
       return true;
     }
-    case kEntityGroup: return in->ReadBytes(&key_bytes->group) || Fail("entity group runs past the end", at);
+    case kEntityGroup:
+      Once(tag, &key_bytes->seen);
+      return in->ReadBytes(&key_bytes->group) || Fail("entity group runs past the end", at);
     default:
       unknown_ = true;
       return in->Skip(tag) || Fail("malformed field", at);
@@ -132,16 +152,18 @@ bool EntityDecoder::DecodeField(Input* in, int depth, const Key** key, KeyBytes*
 }
 
 // The entity group repeats the first path element, or is empty; anything else is more than the model holds.
-void EntityDecoder::CheckGroup(const Key* key, const KeyBytes& key_bytes) {
+bool EntityDecoder::CheckGroup(const Key* key, const KeyBytes& key_bytes) {
   const std::string_view group = key_bytes.group;
-  if (group.empty()) return;
-  if (fast_ && key_bytes.path.substr(0, key_bytes.first_element) == group) return;
+  if (group.empty()) return true;
+  if (fast_ && key_bytes.path.substr(0, key_bytes.first_element) == group) return true;
   Key root;
   KeyBytes ignored;
-  const bool same = DecodePath(group, &root, &ignored) && key != nullptr && root.size == 1 && key->size > 0 &&
+  if (!DecodePath(group, &root, &ignored)) return Fail("malformed entity group", group.data());
+  const bool same = key != nullptr && root.size == 1 && key->size > 0 &&
                     root.path[0].id == key->path[0].id && root.path[0].number == key->path[0].number &&
                     Same(root.path[0].kind, key->path[0].kind) && Same(root.path[0].name, key->path[0].name);
   if (!same) unknown_ = true;
+  return true;
 }
 
 // The layout that every known writer uses for a property: [meaning] name multiple value, minimal tags, short name, one
@@ -151,7 +173,7 @@ inline bool EntityDecoder::AddCanonical(Input* in, int depth, Gathering* gatheri
   const char* p = in->next;
   const bool indexed = static_cast<unsigned char>(*p) == kProperty;
   uint32_t size;
-  if (!ReadLength(&p, &size) || size > static_cast<size_t>(in->end - p)) return false;
+  if (!ReadLength(&p, &size) || static_cast<ptrdiff_t>(size) > in->end - p) return false;  // p may be behind the end
   const char* const end = p + size;
   Value value;
   value.indexed = indexed;
@@ -167,7 +189,7 @@ inline bool EntityDecoder::AddCanonical(Input* in, int depth, Gathering* gatheri
   const bool multiple = p[1] != 0;
   p += 2;
   if (!ReadLength(&p, &size) || p + size != end) return false;
-  if (!CanonicalValue({p, size}, multiple, depth, &value) || !IsName(name)) return false;
+  if (!IsName(name) || !CanonicalValue({p, size}, multiple, depth, &value)) return false;
   Add(name, value, multiple, gathering);
   in->next = end;
   return true;
@@ -310,11 +332,13 @@ bool EntityDecoder::DecodeProperty(std::string_view bytes, bool indexed, int dep
   Value value;
   value.indexed = indexed;
   bool multiple = false;
+  uint32_t seen = 0;
   while (!in.done()) {
     uint32_t tag;
     uint64_t number;
     const char* const at = in.next;
     if (!in.ReadTag(&tag)) return Fail("expected a field tag in a property", at);
+    Once(tag, &seen);
     bool read = true;
     switch (tag) {
       case kMeaning:
@@ -419,8 +443,10 @@ bool EntityDecoder::SetEntity(std::string_view bytes, int depth, Value* value) {
 bool EntityDecoder::DecodePoint(Input* in, Value* value) {
   GeoPoint* point = arena_->New<GeoPoint>();
   uint32_t tag = 0;
+  uint32_t seen = 0;
   int members = 0;
   while (in->ReadTag(&tag) && tag != kPointEnd) {
+    Once(tag, &seen);
     ++members;
     if (tag == kX) {
       if (!in->ReadDouble(&point->latitude)) return false;
@@ -439,8 +465,9 @@ bool EntityDecoder::DecodePoint(Input* in, Value* value) {
 
 bool EntityDecoder::DecodeUser(Input* in, Value* value) {
   User* user = arena_->New<User>();
-  uint32_t tag = 0;
+  uint32_t tag = 0, seen = 0;
   while (in->ReadTag(&tag) && tag != kUserEnd) {
+    Once(tag, &seen);
     std::string_view* text = nullptr;
     switch (tag) {
       case Tag(9, wire::kBytes): text = &user->email; break;
@@ -462,7 +489,10 @@ bool EntityDecoder::DecodeUser(Input* in, Value* value) {
         continue;
     }
     if (!in->ReadBytes(text)) return false;
-    if (!IsName(*text)) unknown_ = true;
+    if (!IsName(*text)) {  // has no place in JSON
+      *text = {};
+      unknown_ = true;
+    }
   }
   value->type = Type::kUser;
   value->user = user;
@@ -472,8 +502,9 @@ bool EntityDecoder::DecodeUser(Input* in, Value* value) {
 bool EntityDecoder::DecodeReferenceValue(Input* in, Value* value) {
   Key* key = arena_->New<Key>();
   const size_t begin = path_.size();
-  uint32_t tag = 0;
+  uint32_t tag = 0, seen = 0;
   while (in->ReadTag(&tag) && tag != kReferenceEnd) {
+    if (tag != kReferenceElement) Once(tag, &seen);
     bool read;
     switch (tag) {
       case kApp: read = in->ReadBytes(&key->app); break;
@@ -496,10 +527,12 @@ bool EntityDecoder::DecodeReferenceValue(Input* in, Value* value) {
 
 bool EntityDecoder::DecodeKey(std::string_view bytes, Key* key, KeyBytes* key_bytes) {
   Input in(bytes);
+  uint32_t seen = 0;
   while (!in.done()) {
     uint32_t tag;
     std::string_view path;
     if (!in.ReadTag(&tag)) return false;
+    Once(tag, &seen);
     bool read;
     switch (tag) {
       case kApp: read = in.ReadBytes(&key->app); break;
@@ -517,9 +550,10 @@ bool EntityDecoder::DecodeKey(std::string_view bytes, Key* key, KeyBytes* key_by
 
 // Text of a key names files and routes records: it must be what it seems.
 bool EntityDecoder::CheckKey(const Key& key) {
-  bool good = IsName(key.ns) && IsName(key.database) && IsName(key.app);
-  for (uint32_t i = 0; i < key.size; ++i) good = good && IsName(key.path[i].kind) && IsName(key.path[i].name);
-  return good || Fail("key: expected UTF-8 in its kinds and names", key.size == 0 ? start_ : key.path[0].kind.data());
+  const auto check = [this](std::string_view text) { return IsName(text) || Fail("key: expected UTF-8", text.data()); };
+  bool good = check(key.app) && check(key.ns) && check(key.database);
+  for (uint32_t i = 0; i < key.size; ++i) good = good && check(key.path[i].kind) && check(key.path[i].name);
+  return good;
 }
 
 bool EntityDecoder::DecodePath(std::string_view bytes, Key* key, KeyBytes* key_bytes) {
@@ -543,9 +577,10 @@ bool EntityDecoder::DecodePath(std::string_view bytes, Key* key, KeyBytes* key_b
 
 bool EntityDecoder::DecodeElement(Input* in, uint32_t end_tag, uint32_t type, uint32_t id, uint32_t name) {
   PathElement element;
-  uint32_t tag = 0;
+  uint32_t tag = 0, seen = 0;
   int ids = 0;
   while (in->ReadTag(&tag) && tag != end_tag) {
+    Once(tag, &seen);
     bool read;
     if (tag == type) {
       read = in->ReadBytes(&element.kind);

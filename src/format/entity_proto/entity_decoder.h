@@ -40,6 +40,7 @@ class EntityDecoder {
   struct KeyBytes {
     std::string_view path, group;
     size_t first_element = 0;  // how many bytes of `path`
+    uint32_t seen = 0;         // the entity's key and group, see Once
   };
 
   bool DecodeEntity(std::string_view bytes, int depth, const Key** key, Map* map);
@@ -64,13 +65,14 @@ class EntityDecoder {
   bool DecodeElement(wire::Input* in, uint32_t end_tag, uint32_t type, uint32_t id, uint32_t name);
   void FinishPath(size_t begin, Key* key);
   bool CheckKey(const Key& key);
-  void CheckGroup(const Key* key, const KeyBytes& key_bytes);
+  bool CheckGroup(const Key* key, const KeyBytes& key_bytes);
 
   void Add(std::string_view name, const Value& value, bool multiple, Gathering* gathering);
   void CloseList(Gathering* gathering);
   void Finish(Gathering* gathering, Map* map);
   void MergeDuplicates(size_t begin);
   Value Merge(const Field* fields, const uint32_t* same, uint32_t count);
+  void Once(uint32_t tag, uint32_t* seen);
   bool Fail(std::string_view what, const char* at);
 
   const bool fast_;

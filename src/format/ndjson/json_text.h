@@ -28,6 +28,7 @@ char* WriteEscapedPortable(char* out, std::string_view text, bool* high);  // th
 // what nearly all names and many values are. kShortText bytes may be touched at `out` and read at `text`.
 inline constexpr size_t kShortText = 32;
 inline char* WriteShort(char* out, std::string_view text);
+inline char* WriteShortPortable(char* out, std::string_view text);
 
 // With quotes; `text` should be UTF-8.
 inline char* WriteJsonString(char* out, std::string_view text) {
@@ -42,7 +43,7 @@ inline char* WriteJsonString(char* out, std::string_view text) {
 char* WriteInt(char* out, int64_t value);
 
 // As Python's repr: the shortest digits that read back the same, positional for 1e-4 <= |x| < 1e16, always with a
-// point or an exponent (5.0, 1e+16, 5e-324, -0.0). Finite numbers only. At most 25 bytes; 32 may be touched.
+// point or an exponent (5.0, 1e+16, 5e-324, -0.0). Finite numbers only. At most 25 bytes; 40 may be touched.
 char* WriteFiniteDouble(char* out, double value);
 // The same, and "NaN", "Infinity", "-Infinity" with quotes.
 char* WriteDouble(char* out, double value);
@@ -54,6 +55,16 @@ inline bool IsRfc3339(Micros time) { return time >= kFirstTimestamp && time <= k
 char* WriteTimestamp(char* out, Micros time);
 
 // ---- implementation of the inline parts
+
+inline char* WriteShortPortable(char* out, std::string_view text) {
+  bool unusual = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    unusual |= c < 0x20 || c > 0x7f || c == '"' || c == '\\';
+    out[i] = text[i];
+  }
+  return unusual ? nullptr : out + text.size();
+}
 
 #if defined(__SSE2__)
 inline char* WriteShort(char* out, std::string_view text) {
@@ -74,11 +85,7 @@ inline char* WriteShort(char* out, std::string_view text) {
   return (marks & valid) == 0 ? out + text.size() : nullptr;
 }
 #else
-inline char* WriteShort(char* out, std::string_view text) {
-  bool high = false;
-  char* const end = WriteEscapedPortable(out, text, &high);
-  return !high && end == out + text.size() ? end : nullptr;
-}
+inline char* WriteShort(char* out, std::string_view text) { return WriteShortPortable(out, text); }
 #endif
 
 }  // namespace datahaul

@@ -1,0 +1,34 @@
+#include "registry/address.h"
+
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace datahaul {
+namespace {
+
+TEST(Address, BecomesAbsolute) {
+  const std::string here = std::filesystem::current_path().string();
+  EXPECT_EQ(*AbsoluteAddress("a/../b/"), here + "/b");
+  EXPECT_EQ(*AbsoluteAddress("."), here);
+  EXPECT_EQ(*AbsoluteAddress("/"), "/");
+  EXPECT_EQ(*AbsoluteAddress("/x/y"), "/x/y");
+  EXPECT_EQ(*AbsoluteAddress("file:///x/a%20b"), "/x/a b");
+  EXPECT_EQ(*AbsoluteAddress("2026-11-21T01:18:17_087"), here + "/2026-11-21T01:18:17_087");
+  EXPECT_EQ(*AbsoluteAddress("-"), "-");
+}
+
+TEST(Address, OtherSchemesAreNamed) {
+  for (const char* address :
+       {"s3://b/p", "gs://b", "db:folder", "postgresql://h/d", "bigquery://P/D", "parse+https://h/m"}) {
+    const auto result = AbsoluteAddress(address);
+    ASSERT_FALSE(result.ok()) << address;
+    EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(result.status().message()), testing::HasSubstr("not supported yet"));
+  }
+}
+
+}  // namespace
+}  // namespace datahaul
