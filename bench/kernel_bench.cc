@@ -76,8 +76,14 @@ uint64_t Walk(std::string_view message) {
   std::string_view part;
   while (!in.done() && in.ReadTag(&tag)) {
     switch (tag & 7) {
-      case wire::kVarint: in.ReadVarint(&number); sum += number; break;
-      case wire::kFixed64: in.ReadFixed64(&number); sum += number; break;
+      case wire::kVarint:
+        in.ReadVarint(&number);
+        sum += number;
+        break;
+      case wire::kFixed64:
+        in.ReadFixed64(&number);
+        sum += number;
+        break;
       case wire::kBytes: {
         in.ReadBytes(&part);
         const uint32_t field = tag >> 3;
@@ -90,8 +96,11 @@ uint64_t Walk(std::string_view message) {
         }
         break;
       }
-      case wire::kFixed32: in.next += 4; break;
-      default: break;  // a group's begin or end: its fields follow
+      case wire::kFixed32:
+        in.next += 4;
+        break;
+      default:
+        break;  // a group's begin or end: its fields follow
     }
   }
   return sum;
@@ -147,7 +156,8 @@ double Run(const Files& files, int threads, const Kernel& kernel) {
   uint64_t total = 0;
   for (const auto& file : files) {
     constexpr uint64_t kSlice = 4 << 20;
-    for (uint64_t at = 0; at < file->size(); at += kSlice) ranges.push_back({file.get(), {at, std::min(at + kSlice, file->size())}});
+    for (uint64_t at = 0; at < file->size(); at += kSlice)
+      ranges.push_back({file.get(), {at, std::min(at + kSlice, file->size())}});
     total += file->size();
   }
   std::atomic<size_t> next = 0;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/cord.h"
+
 #include "base/text.h"
 
 namespace datahaul {
@@ -83,7 +84,9 @@ Retry RetryOf(const absl::Status& status) {
 }
 
 absl::Status DataError(std::string message) { return WithRetry(absl::DataLossError(message), Retry::kNever); }
-absl::Status HumanError(std::string message) { return WithRetry(absl::FailedPreconditionError(message), Retry::kHuman); }
+absl::Status HumanError(std::string message) {
+  return WithRetry(absl::FailedPreconditionError(message), Retry::kHuman);
+}
 absl::Status UsageError(std::string message) { return WithRetry(absl::InvalidArgumentError(message), Retry::kNever); }
 absl::Status InternalError(std::string message) { return WithRetry(absl::InternalError(message), Retry::kNever); }
 

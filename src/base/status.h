@@ -29,17 +29,19 @@ absl::Status WithRetry(absl::Status status, Retry retry);
 Retry RetryOf(const absl::Status& status);
 
 // Shorthands for the commonest errors.
-absl::Status DataError(std::string message);       // damaged or malformed input; DATA_LOSS, kNever
-absl::Status HumanError(std::string message);      // a person must act; FAILED_PRECONDITION, kHuman
-absl::Status UsageError(std::string message);      // the command's words are wrong; INVALID_ARGUMENT, kNever
-absl::Status InternalError(std::string message);   // a promise of our own was broken; INTERNAL, kNever
+absl::Status DataError(std::string message);      // damaged or malformed input; DATA_LOSS, kNever
+absl::Status HumanError(std::string message);     // a person must act; FAILED_PRECONDITION, kHuman
+absl::Status UsageError(std::string message);     // the command's words are wrong; INVALID_ARGUMENT, kNever
+absl::Status InternalError(std::string message);  // a promise of our own was broken; INTERNAL, kNever
 
 // Error from errno: "ACTION: strerror". Classes: ENOSPC, EDQUOT, EACCES, EPERM, EROFS, EEXIST -> kHuman; ENOENT ->
 // NOT_FOUND; EINTR, EAGAIN -> kCall; EIO -> kTask.
 absl::Status ErrnoError(int error, std::string_view action);
 
 // The message as std::string_view; valid while the status lives.
-inline std::string_view Message(const absl::Status& status) { return {status.message().data(), status.message().size()}; }
+inline std::string_view Message(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
 
 // Prepends "context: " to the message and keeps code and retry class. OK stays OK.
 absl::Status Annotate(const absl::Status& status, std::string_view context);
@@ -49,8 +51,8 @@ absl::Status Annotate(const absl::Status& status, std::string_view context);
 #define DH_CONCAT_INNER_(a, b) a##b
 #define DH_CONCAT_(a, b) DH_CONCAT_INNER_(a, b)
 
-#define DH_RETURN_IF_ERROR(expr)                            \
-  do {                                                      \
+#define DH_RETURN_IF_ERROR(expr)                                                 \
+  do {                                                                           \
     if (::absl::Status dh_status_ = (expr); !dh_status_.ok()) return dh_status_; \
   } while (false)
 

@@ -61,7 +61,8 @@ std::optional<size_t> UnBase64To(char* out, std::string_view text) {
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
   const auto* last = p + text.size() - 4;
   for (; p < last; p += 4) {
-    const uint8_t a = kReverse.value[p[0]], b = kReverse.value[p[1]], c = kReverse.value[p[2]], d = kReverse.value[p[3]];
+    const uint8_t a = kReverse.value[p[0]], b = kReverse.value[p[1]], c = kReverse.value[p[2]],
+                  d = kReverse.value[p[3]];
     if ((a | b | c | d) & 0x80) return std::nullopt;
     *out++ = static_cast<char>(a << 2 | b >> 4);
     *out++ = static_cast<char>(b << 4 | c >> 2);

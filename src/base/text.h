@@ -40,10 +40,11 @@ std::string StrCat(const T&... parts) {
 inline constexpr size_t Base64Size(size_t bytes) { return (bytes + 2) / 3 * 4; }
 char* Base64To(char* out, const char* bytes, size_t size);  // writes Base64Size(size) bytes, returns the end
 std::string Base64(std::string_view bytes);
-// Strict: canonical padding, no white space. Writes at most text.size() / 4 * 3 bytes; returns the count, or nothing if malformed.
+// Strict: canonical padding, no white space. Writes at most text.size() / 4 * 3 bytes; returns the count, or nothing if
+// malformed.
 std::optional<size_t> UnBase64To(char* out, std::string_view text);
 
-std::string Hex(std::string_view bytes);                     // lower case
+std::string Hex(std::string_view bytes);  // lower case
 std::optional<std::string> UnHex(std::string_view text);
 
 }  // namespace datahaul

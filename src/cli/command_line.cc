@@ -55,6 +55,21 @@ class HelpFormatter final : public CLI::Formatter {
   }
 };
 
+// As the parser wants them: the last first. It takes an empty value behind "=" for none, which --namespace= means.
+std::vector<std::string> Arguments(int argc, char** argv) {
+  constexpr std::string_view kEmptyNamespace = "--namespace=";
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {
+    if (argv[i] != kEmptyNamespace) {
+      arguments.emplace_back(argv[i]);
+      continue;
+    }
+    arguments.emplace_back();
+    arguments.emplace_back("--namespace");
+  }
+  return arguments;
+}
+
 void Declare(CLI::App& app, Invocation* invocation) {
   app.set_version_flag("--version", kProgramVersion, "Print the version");
   app.set_help_flag("-h,--help", "Print this help");
@@ -106,7 +121,7 @@ int RunCommandLine(int argc, char** argv) {
   CLI::App app("Moves operational data in bulk: whole, typed, fast, and provably complete.", "datahaul");
   Declare(app, &invocation);
   try {
-    app.parse(argc, argv);
+    app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     return ReportParse(app, error, AsksForJson(argc, argv));
   }

@@ -25,6 +25,7 @@ TEST(File, WritesManyPiecesInPlaceAndReadsThemBack) {
   ASSERT_TRUE(file.ok()) << file.status();
   std::string expected;
   std::vector<std::string> texts;
+  texts.reserve(3000);
   for (int i = 0; i < 3000; ++i) texts.push_back(i % 7 == 0 ? "" : std::to_string(i));
   std::vector<std::string_view> pieces(texts.begin(), texts.end());
   for (std::string_view piece : pieces) expected += piece;

@@ -55,7 +55,7 @@ absl::Status Sqlite::Execute(const std::string& sql) {
   return sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK ? absl::OkStatus() : Error();
 }
 
-int64_t Sqlite::changes() const { return sqlite3_changes64(db_); }
+void Sqlite::KeepLogOnClose() { sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
 absl::Status Sqlite::Error() const {
   return StatusOf(sqlite3_extended_errcode(db_), StrCat("job store ", path_, ": ", sqlite3_errmsg(db_)));

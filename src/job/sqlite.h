@@ -35,8 +35,9 @@ class Sqlite {
   // Runs one statement, kept prepared. `sql` must be a literal: it lives as long as the connection.
   template <typename... Args>
   absl::Status Run(std::string_view sql, const Args&... args);
-  // Rows changed by the last statement.
-  int64_t changes() const;
+  // Leaves the write-ahead log beside the database when the last connection closes, instead of copying it into the
+  // database then, which takes several syncs. It is copied every now and then as it grows.
+  void KeepLogOnClose();
   const std::string& path() const { return path_; }
 
   // What SQLite says of its last error, as "job store PATH: …", with the class that fits.

@@ -564,7 +564,10 @@ absl::Status SqliteJobStore::DeleteRows(int64_t job) {
 
 absl::StatusOr<std::unique_ptr<JobStore>> OpenSqliteJobStore(const std::string& path, Clock* clock,
                                                              std::function<bool(std::string_view)> is_gone) {
+  const bool is_file = !path.starts_with(':') && !path.starts_with("file:");
+  if (is_file) DH_RETURN_IF_ERROR(CreateJobStoreFile(path));
   DH_ASSIGN_OR_RETURN(std::unique_ptr<Sqlite> db, Sqlite::Open(path));
+  db->KeepLogOnClose();
   DH_RETURN_IF_ERROR(db->Execute("PRAGMA synchronous = NORMAL; PRAGMA journal_mode = WAL"));
   DH_RETURN_IF_ERROR(MigrateJobStore(*db));
   return std::make_unique<SqliteJobStore>(std::move(db), clock, std::move(is_gone));

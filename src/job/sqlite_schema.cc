@@ -1,7 +1,13 @@
 #include "job/sqlite_schema.h"
 
+#include <cerrno>
+#include <fcntl.h>
 #include <iterator>
+#include <memory>
 #include <string>
+#include <unistd.h>
+
+#include "absl/cleanup/cleanup.h"
 
 #include "base/status.h"
 #include "base/text.h"
@@ -64,7 +70,33 @@ absl::Status CheckVersion(Sqlite& db, int64_t version) {
   return HumanError(StrCat("job store ", db.path(), ": this is another program's database; use another --data-dir"));
 }
 
+// In one file when it is closed, and not yet synced.
+absl::Status CreateUnsynced(const std::string& path) {
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Sqlite> db, Sqlite::Open(path));
+  DH_RETURN_IF_ERROR(db->Execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL"));
+  return MigrateJobStore(*db);
+}
+
+absl::Status SyncFile(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return ErrnoError(errno, StrCat("opening ", path));
+  const absl::Status status = ::fsync(file) == 0 ? absl::OkStatus() : ErrnoError(errno, StrCat("syncing ", path));
+  ::close(file);
+  return status;
+}
+
 }  // namespace
+
+absl::Status CreateJobStoreFile(const std::string& path) {
+  if (::access(path.c_str(), F_OK) == 0) return absl::OkStatus();
+  const std::string unfinished = StrCat(path, ".", ::getpid(), ".new");
+  const auto remove = absl::MakeCleanup([&unfinished] { ::unlink(unfinished.c_str()); });
+  DH_RETURN_IF_ERROR(Annotate(CreateUnsynced(unfinished), StrCat("creating job store ", path)));
+  DH_RETURN_IF_ERROR(SyncFile(unfinished));
+  // Whoever was first has made the same. (SQLite syncs the folder when it then creates the log.)
+  if (::link(unfinished.c_str(), path.c_str()) == 0 || errno == EEXIST) return absl::OkStatus();
+  return ErrnoError(errno, StrCat("creating job store ", path));
+}
 
 absl::Status MigrateJobStore(Sqlite& db) {
   DH_ASSIGN_OR_RETURN(int64_t version, ReadNumber(db, "PRAGMA user_version"));

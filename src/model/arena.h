@@ -14,8 +14,8 @@
 
 namespace datahaul {
 
-// Memory stays valid until Reset(). Blocks are kept for the next batch, apart from those made for giant records and from
-// what exceeds kKeep: one giant batch must not raise the floor for ever. Not safe for concurrent use.
+// Memory stays valid until Reset(). Blocks are kept for the next batch, apart from those made for giant records and
+// from what exceeds kKeep: one giant batch must not raise the floor for ever. Not safe for concurrent use.
 class Arena {
  public:
   static constexpr size_t kBlock = 128 << 10;

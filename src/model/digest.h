@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 
-
 namespace datahaul {
 
 // Unsigned 128-bit arithmetic modulo 2^128.

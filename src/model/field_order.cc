@@ -44,7 +44,8 @@ bool StrictlyAscending(const Field* fields, const uint32_t* order, uint32_t size
 const uint32_t* FieldOrder::Sort(const Field* fields, uint32_t size, Arena* arena, bool* unique) {
   *unique = true;
   if (size < 2) return &kFirst;
-  const uint64_t look = Prefix(fields[0].name) * 0x9E3779B97F4A7C15u ^ Prefix(fields[size - 1].name) * 0xC2B2AE3D27D4EB4Fu;
+  const uint64_t look =
+      Prefix(fields[0].name) * 0x9E3779B97F4A7C15u ^ Prefix(fields[size - 1].name) * 0xC2B2AE3D27D4EB4Fu;
   std::vector<uint32_t>& known = remembered_[(look >> 48 ^ size * 37) & 255];
   if (known.size() == size && StrictlyAscending(fields, known.data(), size)) {
     return arena->CopyArray(known.data(), size);
@@ -53,7 +54,8 @@ const uint32_t* FieldOrder::Sort(const Field* fields, uint32_t size, Arena* aren
   std::iota(order, order + size, 0u);
   std::sort(order, order + size, [&](uint32_t a, uint32_t b) {
     bool equal = false;
-    return Before(fields[a].name, Prefix(fields[a].name), fields[b].name, Prefix(fields[b].name), &equal) || (equal && a < b);
+    return Before(fields[a].name, Prefix(fields[a].name), fields[b].name, Prefix(fields[b].name), &equal) ||
+           (equal && a < b);
   });
   *unique = StrictlyAscending(fields, order, size);
   if (*unique && size <= kMostRemembered) known.assign(order, order + size);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+
 #include "base/bytes.h"
 #include "io/byte_reader.h"
 #include "model/receipt.h"
@@ -17,22 +18,22 @@
 namespace datahaul {
 
 struct FormatTraits {
-  std::string_view name;       // as in --format
-  std::string_view suffix;     // file name ending, with the dot
-  bool splittable = false;     // a decoder can begin at any multiple of split_unit
-  uint64_t split_unit = 1;     // bytes
-  bool concatenable = false;   // pieces encoded apart make a whole when joined
-  bool lossless = false;       // decoding gives the same records
-  bool readable = false;       // has a decoder
+  std::string_view name;      // as in --format
+  std::string_view suffix;    // file name ending, with the dot
+  bool splittable = false;    // a decoder can begin at any multiple of split_unit
+  uint64_t split_unit = 1;    // bytes
+  bool concatenable = false;  // pieces encoded apart make a whole when joined
+  bool lossless = false;      // decoding gives the same records
+  bool readable = false;      // has a decoder
 };
 
 struct DecodeOptions {
-  bool skip_corrupt = false;   // --on-corrupt=skip: set damage aside as LostRange and go on, instead of an error
+  bool skip_corrupt = false;  // --on-corrupt=skip: set damage aside as LostRange and go on, instead of an error
   uint64_t batch_bytes = 128 << 10;
 };
 
 struct EncodeOptions {
-  bool full_keys = false;      // --keys full: app ids too
+  bool full_keys = false;  // --keys full: app ids too
 };
 
 // Records that begin inside a byte range, in stored order. Not safe for concurrent use.
@@ -60,8 +61,8 @@ class Format {
   virtual const FormatTraits& traits() const = 0;
   // Decodes the records that begin in `range` of `reader` (which must outlive the decoder), from offset `resume` on
   // (range.begin, or a cursor's).
-  virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range, uint64_t resume,
-                                                              const DecodeOptions& options) const = 0;
+  virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range,
+                                                              uint64_t resume, const DecodeOptions& options) const = 0;
   virtual std::unique_ptr<Encoder> NewEncoder(const EncodeOptions& options) const = 0;
 };
 

@@ -10,13 +10,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "io/byte_reader.h"
 
 namespace datahaul {
 
 struct ObjectInfo {
-  std::string uri;      // opens with Read()
-  std::string name;     // relative to the uri listed, '/' between segments
+  std::string uri;   // opens with Read()
+  std::string name;  // relative to the uri listed, '/' between segments
   uint64_t size = 0;
 };
 

@@ -19,7 +19,7 @@ struct Record {
   Map properties;            // its `key` is unused
   // Where the model can't express everything in the original: the original whole (EntityProto bytes), else empty.
   std::string_view unknown;
-  uint64_t offset = 0;       // where it began in its object, for messages
+  uint64_t offset = 0;  // where it began in its object, for messages
   Op op = Op::kPut;
   // The record's (namespace, kind) numbered from 0 in order of appearance within a slice; set by the engine, so that
   // counting, digesting and routing look a name up once.
@@ -28,13 +28,13 @@ struct Record {
 
 // A record that could not be read, mapped or written: kept with its reason, never dropped.
 struct Reject {
-  std::string object;   // uri
+  std::string object;  // uri
   uint64_t offset = 0;
   uint64_t length = 0;
-  std::string kind;     // "" where it could not be told
+  std::string kind;  // "" where it could not be told
   std::string ns;
-  std::string reason;   // a whole sentence: place, expected, found
-  std::string bytes;    // the original record, at most 1 MiB + framing
+  std::string reason;  // a whole sentence: place, expected, found
+  std::string bytes;   // the original record, at most 1 MiB + framing
 };
 
 // A byte range set aside by --on-corrupt=skip.
@@ -52,12 +52,12 @@ using Cursor = std::string;
 class RecordBatch {
  public:
   Arena arena;
-  ByteBuffer bytes;               // the input that views point into; stable while the batch is in use
+  ByteBuffer bytes;  // the input that views point into; stable while the batch is in use
   std::vector<Record> records;
   std::vector<Reject> rejects;
   std::vector<LostRange> lost;
-  Cursor cursor;                  // after the last record, reject and lost range of this batch
-  uint64_t input_bytes = 0;       // how much of the source this batch stands for
+  Cursor cursor;             // after the last record, reject and lost range of this batch
+  uint64_t input_bytes = 0;  // how much of the source this batch stands for
 
   bool empty() const { return records.empty() && rejects.empty() && lost.empty(); }
   void Clear() {

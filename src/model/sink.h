@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "model/receipt.h"
 #include "model/record.h"
 #include "model/selection.h"
@@ -45,7 +46,7 @@ struct JobContext {
   std::span<const Extent> committed;  // all that receipts have promised so far, joined; empty in a new job
   bool resumed = false;               // the destination was prepared before by this same job
   // Close(kSucceeded) only: what the manifest says beside the objects.
-  std::string source;                 // address, without secrets
+  std::string source;  // address, without secrets
   const Selection* selection = nullptr;
   const Counters* counters = nullptr;
   const Digests* digests = nullptr;
@@ -56,16 +57,15 @@ struct JobContext {
 class Writer {
  public:
   virtual ~Writer() = default;
-  // Writes the records of `batch` at `rows` (ascending indexes into batch.records), and keeps batch.rejects and batch.lost
-  // where the sink has a place for them. Called once for each batch.
-  // Sets hashes[i] to the hash of the record at rows[i] (docs/formats/digest.md): who has just written a record knows it
-  // nearly for free.
+  // Writes the records of `batch` at `rows` (ascending indexes into batch.records), and keeps batch.rejects and
+  // batch.lost where the sink has a place for them. Called once for each batch. Sets hashes[i] to the hash of the
+  // record at rows[i] (docs/formats/digest.md): who has just written a record knows it nearly for free.
   virtual absl::Status Write(const RecordBatch& batch, std::span<const uint32_t> rows, std::span<Hash128> hashes) = 0;
   // True when the slice should end at this batch, because what is held in memory has reached its bound. Depends on the
   // records alone, so that every run cuts the same slices.
   virtual bool full() const = 0;
-  // Ends the slice: after it, the size of all that it holds is known (encoders flushed, members compressed). Called once,
-  // after the last Write; the slices of several writers may finish at once.
+  // Ends the slice: after it, the size of all that it holds is known (encoders flushed, members compressed). Called
+  // once, after the last Write; the slices of several writers may finish at once.
   virtual absl::Status Finish() = 0;
   // Ordered sinks: fixes where the slice's bytes go. Called in output order, once, after Finish. No I/O.
   virtual absl::Status Place() { return absl::OkStatus(); }
@@ -81,7 +81,8 @@ class Sink {
   virtual ~Sink() = default;
   virtual const SinkTraits& traits() const = 0;
   // Checks credentials and room, claims the destination, and puts it into the state that context.committed describes
-  // (what lies beyond is cut off). Before any data, again after a resume, and again after a failed slice once no Writer is alive.
+  // (what lies beyond is cut off). Before any data, again after a resume, and again after a failed slice once no Writer
+  // is alive.
   virtual absl::Status Prepare(const JobContext& context) = 0;
   virtual absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) = 0;
   // Publishes all that is committed (kSucceeded; may be repeated after a crash) or removes every trace (kDiscarded).

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "model/record.h"
 #include "model/selection.h"
 
@@ -17,9 +18,9 @@ namespace datahaul {
 
 // The range that a source hands out for a shard. Serialisable; `range` is opaque outside the source.
 struct Partition {
-  std::string ns;        // "" also where namespaces are mixed
+  std::string ns;  // "" also where namespaces are mixed
   std::string range;
-  uint64_t bytes = 0;    // about how much there is to read, for plans and progress
+  uint64_t bytes = 0;  // about how much there is to read, for plans and progress
 };
 
 struct SourceTraits {
@@ -37,8 +38,8 @@ struct Snapshot {
   std::string state;
   uint64_t objects = 0;
   uint64_t bytes = 0;
-  // How many records the readers will hand out in all, by the source's own account; absent where it can't tell (then the
-  // report says "complete as far as the files tell"). What a selection leaves out is counted too, unless the source
+  // How many records the readers will hand out in all, by the source's own account; absent where it can't tell (then
+  // the report says "complete as far as the files tell"). What a selection leaves out is counted too, unless the source
   // could pass over it without reading.
   std::optional<uint64_t> records;
   std::vector<std::string> notes;  // what a person should know: counts not available, ignored files, …
@@ -62,7 +63,8 @@ class Source {
   // rest == null: the whole, as one partition for each namespace it can be told apart by (a source without any: one,
   // ns ""). Otherwise: what is left of `rest` after `after`, in source order, in pieces of about `target_bytes`.
   virtual absl::StatusOr<std::vector<Partition>> Split(const Snapshot& snapshot, const Selection& selection,
-                                                       const Partition* rest, const Cursor& after, uint64_t target_bytes) = 0;
+                                                       const Partition* rest, const Cursor& after,
+                                                       uint64_t target_bytes) = 0;
   // Every record that the selection does not filter out is the engine's to count: readers hand out all records.
   virtual absl::StatusOr<std::unique_ptr<Reader>> Open(const Snapshot& snapshot, const Partition& partition,
                                                        const Cursor& resume_after) = 0;

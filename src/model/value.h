@@ -1,7 +1,7 @@
 // The typed values of every store, as small tagged structs whose strings are views.
 //
-// Nothing here owns memory: a Value, Field, Key or Record lives as long as the RecordBatch it came in. Strings and bytes
-// may be read up to kSlack bytes past their end (see base/bytes.h). All types are trivially copyable.
+// Nothing here owns memory: a Value, Field, Key or Record lives as long as the RecordBatch it came in. Strings and
+// bytes may be read up to kSlack bytes past their end (see base/bytes.h). All types are trivially copyable.
 #ifndef DATAHAUL_MODEL_VALUE_H_
 #define DATAHAUL_MODEL_VALUE_H_
 
@@ -20,9 +20,9 @@ enum class Type : uint8_t {
   kBytes,
   kReference,
   kGeoPoint,
-  kArray,  // never directly inside an array
-  kMap,    // also embedded entities
-  kUser,   // App Engine user
+  kArray,    // never directly inside an array
+  kMap,      // also embedded entities
+  kUser,     // App Engine user
   kDecimal,  // the last four: text, from SQL only
   kDate,
   kTime,
@@ -31,8 +31,8 @@ enum class Type : uint8_t {
 
 // Datastore meanings, as stored (`entity.proto`, Property.Meaning). Others are carried as numbers.
 namespace meaning {
-inline constexpr uint16_t kNone = 0, kTimestamp = 7, kGeoPoint = 9, kBlob = 14, kText = 15, kByteString = 16, kEntity = 19,
-                          kEmptyList = 24;
+inline constexpr uint16_t kNone = 0, kTimestamp = 7, kGeoPoint = 9, kBlob = 14, kText = 15, kByteString = 16,
+                          kEntity = 19, kEmptyList = 24;
 }
 
 struct PathElement {
@@ -68,7 +68,8 @@ struct User {
 struct Value;
 struct Field;
 
-// `fields` in stored order, names unique. `sorted[i]` is the index of the i-th field by name (bytewise = by code point).
+// `fields` in stored order, names unique. `sorted[i]` is the index of the i-th field by name (bytewise = by code
+// point).
 struct Map {
   const Field* fields = nullptr;
   const uint32_t* sorted = nullptr;
@@ -78,15 +79,15 @@ struct Map {
 
 struct Value {
   Type type = Type::kNull;
-  bool indexed = false;            // Datastore: stored as an indexed property. Never set on arrays: their elements say it
-  uint16_t meaning = 0;            // as stored; equals ImpliedMeaning(type) where nothing unusual is going on
-  uint32_t size = 0;               // of string, bytes, array
+  bool indexed = false;  // Datastore: stored as an indexed property. Never set on arrays: their elements say it
+  uint16_t meaning = 0;  // as stored; equals ImpliedMeaning(type) where nothing unusual is going on
+  uint32_t size = 0;     // of string, bytes, array
   union {
     bool boolean;
-    int64_t integer = 0;           // kInt, kTimestamp
+    int64_t integer = 0;  // kInt, kTimestamp
     double number;
-    const char* chars;             // kString, kBytes, kDecimal, kDate, kTime, kUuid
-    const Value* items;            // kArray
+    const char* chars;   // kString, kBytes, kDecimal, kDate, kTime, kUuid
+    const Value* items;  // kArray
     const Map* map;
     const Key* reference;
     const GeoPoint* point;
@@ -106,12 +107,18 @@ static_assert(sizeof(Field) == 32);
 // The meaning that a store writes for a type when nobody asks for another.
 inline uint16_t ImpliedMeaning(const Value& value) {
   switch (value.type) {
-    case Type::kTimestamp: return meaning::kTimestamp;
-    case Type::kGeoPoint: return meaning::kGeoPoint;
-    case Type::kBytes: return meaning::kBlob;
-    case Type::kMap: return meaning::kEntity;
-    case Type::kArray: return value.size == 0 ? meaning::kEmptyList : meaning::kNone;
-    default: return meaning::kNone;
+    case Type::kTimestamp:
+      return meaning::kTimestamp;
+    case Type::kGeoPoint:
+      return meaning::kGeoPoint;
+    case Type::kBytes:
+      return meaning::kBlob;
+    case Type::kMap:
+      return meaning::kEntity;
+    case Type::kArray:
+      return value.size == 0 ? meaning::kEmptyList : meaning::kNone;
+    default:
+      return meaning::kNone;
   }
 }
 

@@ -91,7 +91,7 @@ class SinkTest : public testing::Test {
   }
   void Count(const Receipt& receipt) {
     committed_.insert(committed_.end(), receipt.extents.begin(), receipt.extents.end());
-    std::stable_sort(committed_.begin(), committed_.end(), [](const Extent& a, const Extent& b) {
+    std::sort(committed_.begin(), committed_.end(), [](const Extent& a, const Extent& b) {
       return std::tie(a.object, a.offset) < std::tie(b.object, b.offset);
     });
     std::vector<Extent> joined;
@@ -609,6 +609,7 @@ TEST_F(ManyKindsTest, TenThousandKindsInLittleMemoryAndFewDescriptors) {
   ::getrusage(RUSAGE_SELF, &before);
   for (int slice = 0; slice < kSlices; ++slice) {
     std::vector<Row> rows;
+    rows.reserve(kKinds);
     for (int i = 0; i < kKinds; ++i) rows.push_back({"", StrCat("Kind", i * 7919 % kKinds), StrCat(slice)});
     ASSERT_TRUE(WriteSlice(rows).ok());
   }

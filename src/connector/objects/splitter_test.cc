@@ -13,6 +13,7 @@ namespace {
 
 std::vector<DataObject> Sizes(const std::vector<uint64_t>& sizes) {
   std::vector<DataObject> objects;
+  objects.reserve(sizes.size());
   for (uint64_t size : sizes) objects.push_back({"o", size, Compression::kNone});
   return objects;
 }

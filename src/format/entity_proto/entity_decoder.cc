@@ -14,14 +14,15 @@ using wire::Input;
 using wire::Tag;
 
 // EntityProto
-constexpr uint32_t kKey = Tag(13, wire::kBytes), kProperty = Tag(14, wire::kBytes), kRawProperty = Tag(15, wire::kBytes),
-                   kEntityGroup = Tag(16, wire::kBytes);
+constexpr uint32_t kKey = Tag(13, wire::kBytes), kProperty = Tag(14, wire::kBytes),
+                   kRawProperty = Tag(15, wire::kBytes), kEntityGroup = Tag(16, wire::kBytes);
 // Reference
 constexpr uint32_t kApp = Tag(13, wire::kBytes), kPath = Tag(14, wire::kBytes), kNameSpace = Tag(20, wire::kBytes),
                    kDatabaseId = Tag(23, wire::kBytes);
 // Path
 constexpr uint32_t kElement = Tag(1, wire::kGroup), kElementEnd = Tag(1, wire::kEndGroup);
-constexpr uint32_t kElementType = Tag(2, wire::kBytes), kElementId = Tag(3, wire::kVarint), kElementName = Tag(4, wire::kBytes);
+constexpr uint32_t kElementType = Tag(2, wire::kBytes), kElementId = Tag(3, wire::kVarint),
+                   kElementName = Tag(4, wire::kBytes);
 // Property
 constexpr uint32_t kMeaning = Tag(1, wire::kVarint), kName = Tag(3, wire::kBytes), kMultiple = Tag(4, wire::kVarint),
                    kValue = Tag(5, wire::kBytes);
@@ -37,9 +38,7 @@ constexpr uint32_t kReferenceElement = Tag(14, wire::kGroup), kReferenceElementE
 constexpr char kNoKey[] = "\x6a\x04\x6a\x00\x72\x00";
 
 // The bytes of a short text as a number, zero beyond its end.
-inline uint64_t Word(const char* p, size_t size) {
-  return size == 0 ? 0 : LoadLE<uint64_t>(p) << (64 - 8 * size);
-}
+inline uint64_t Word(const char* p, size_t size) { return size == 0 ? 0 : LoadLE<uint64_t>(p) << (64 - 8 * size); }
 
 // Names are short: eight bytes at a time, the rest as one masked word (kSlack may be read).
 inline bool Same(std::string_view a, std::string_view b) {
@@ -159,9 +158,9 @@ bool EntityDecoder::CheckGroup(const Key* key, const KeyBytes& key_bytes) {
   Key root;
   KeyBytes ignored;
   if (!DecodePath(group, &root, &ignored)) return Fail("malformed entity group", group.data());
-  const bool same = key != nullptr && root.size == 1 && key->size > 0 &&
-                    root.path[0].id == key->path[0].id && root.path[0].number == key->path[0].number &&
-                    Same(root.path[0].kind, key->path[0].kind) && Same(root.path[0].name, key->path[0].name);
+  const bool same = key != nullptr && root.size == 1 && key->size > 0 && root.path[0].id == key->path[0].id &&
+                    root.path[0].number == key->path[0].number && Same(root.path[0].kind, key->path[0].kind) &&
+                    Same(root.path[0].name, key->path[0].name);
   if (!same) unknown_ = true;
   return true;
 }
@@ -236,7 +235,8 @@ inline bool EntityDecoder::CanonicalValue(std::string_view bytes, bool multiple,
       value->type = Type::kDouble;
       std::memcpy(&value->number, bytes.data() + 1, 8);
       return true;
-    default: return DecodeValue(bytes, depth, value);
+    default:
+      return DecodeValue(bytes, depth, value);
   }
 }
 
@@ -346,12 +346,16 @@ bool EntityDecoder::DecodeProperty(std::string_view bytes, bool indexed, int dep
         if (number > UINT16_MAX) unknown_ = true;
         value.meaning = static_cast<uint16_t>(number);
         break;
-      case kName: read = in.ReadBytes(name); break;
+      case kName:
+        read = in.ReadBytes(name);
+        break;
       case kMultiple:
         if (!in.ReadVarint(&number)) return Fail("malformed property", at);
         multiple = number != 0;
         break;
-      case kValue: read = in.ReadBytes(&content); break;
+      case kValue:
+        read = in.ReadBytes(&content);
+        break;
       default:
         unknown_ = true;
         read = in.Skip(tag);
@@ -396,11 +400,17 @@ bool EntityDecoder::DecodeMember(Input* in, uint32_t tag, int depth, Value* valu
       value->type = Type::kBool;
       value->boolean = number != 0;
       return true;
-    case kString: return in->ReadBytes(&text) && SetString(text, depth, value);
-    case kDouble: value->type = Type::kDouble; return in->ReadDouble(&value->number);
-    case kPoint: return DecodePoint(in, value);
-    case kUser: return DecodeUser(in, value);
-    case kReference: return DecodeReferenceValue(in, value);
+    case kString:
+      return in->ReadBytes(&text) && SetString(text, depth, value);
+    case kDouble:
+      value->type = Type::kDouble;
+      return in->ReadDouble(&value->number);
+    case kPoint:
+      return DecodePoint(in, value);
+    case kUser:
+      return DecodeUser(in, value);
+    case kReference:
+      return DecodeReferenceValue(in, value);
     default:
       --*members;
       unknown_ = true;
@@ -425,7 +435,8 @@ inline bool EntityDecoder::SetString(std::string_view text, int depth, Value* va
   value->type = Type::kString;
   value->chars = text.data();
   value->size = static_cast<uint32_t>(text.size());
-  if (value->meaning < meaning::kBlob || value->meaning > meaning::kEntity) [[likely]] return true;
+  if (value->meaning < meaning::kBlob || value->meaning > meaning::kEntity) [[likely]]
+    return true;
   if (value->meaning == meaning::kEntity) return SetEntity(text, depth, value);
   if (value->meaning == meaning::kBlob || value->meaning == meaning::kByteString) value->type = Type::kBytes;
   return true;
@@ -470,12 +481,24 @@ bool EntityDecoder::DecodeUser(Input* in, Value* value) {
     Once(tag, &seen);
     std::string_view* text = nullptr;
     switch (tag) {
-      case Tag(9, wire::kBytes): text = &user->email; break;
-      case Tag(10, wire::kBytes): text = &user->auth_domain; break;
-      case Tag(11, wire::kBytes): text = &user->nickname; break;
-      case Tag(19, wire::kBytes): text = &user->user_id; break;
-      case Tag(21, wire::kBytes): text = &user->federated_identity; break;
-      case Tag(22, wire::kBytes): text = &user->federated_provider; break;
+      case Tag(9, wire::kBytes):
+        text = &user->email;
+        break;
+      case Tag(10, wire::kBytes):
+        text = &user->auth_domain;
+        break;
+      case Tag(11, wire::kBytes):
+        text = &user->nickname;
+        break;
+      case Tag(19, wire::kBytes):
+        text = &user->user_id;
+        break;
+      case Tag(21, wire::kBytes):
+        text = &user->federated_identity;
+        break;
+      case Tag(22, wire::kBytes):
+        text = &user->federated_provider;
+        break;
       case Tag(18, wire::kVarint): {
         uint64_t number;
         if (!in->ReadVarint(&number)) return false;
@@ -507,11 +530,18 @@ bool EntityDecoder::DecodeReferenceValue(Input* in, Value* value) {
     if (tag != kReferenceElement) Once(tag, &seen);
     bool read;
     switch (tag) {
-      case kApp: read = in->ReadBytes(&key->app); break;
-      case kNameSpace: read = in->ReadBytes(&key->ns); break;
-      case kDatabaseId: read = in->ReadBytes(&key->database); break;
+      case kApp:
+        read = in->ReadBytes(&key->app);
+        break;
+      case kNameSpace:
+        read = in->ReadBytes(&key->ns);
+        break;
+      case kDatabaseId:
+        read = in->ReadBytes(&key->database);
+        break;
       case kReferenceElement:
-        read = DecodeElement(in, kReferenceElementEnd, Tag(15, wire::kBytes), Tag(16, wire::kVarint), Tag(17, wire::kBytes));
+        read = DecodeElement(in, kReferenceElementEnd, Tag(15, wire::kBytes), Tag(16, wire::kVarint),
+                             Tag(17, wire::kBytes));
         break;
       default:
         read = in->Skip(tag);
@@ -535,10 +565,18 @@ bool EntityDecoder::DecodeKey(std::string_view bytes, Key* key, KeyBytes* key_by
     Once(tag, &seen);
     bool read;
     switch (tag) {
-      case kApp: read = in.ReadBytes(&key->app); break;
-      case kNameSpace: read = in.ReadBytes(&key->ns); break;
-      case kDatabaseId: read = in.ReadBytes(&key->database); break;
-      case kPath: read = in.ReadBytes(&path) && DecodePath(path, key, key_bytes); break;
+      case kApp:
+        read = in.ReadBytes(&key->app);
+        break;
+      case kNameSpace:
+        read = in.ReadBytes(&key->ns);
+        break;
+      case kDatabaseId:
+        read = in.ReadBytes(&key->database);
+        break;
+      case kPath:
+        read = in.ReadBytes(&path) && DecodePath(path, key, key_bytes);
+        break;
       default:
         read = in.Skip(tag);
         unknown_ = true;

@@ -22,8 +22,8 @@ class EntityDecoder {
   explicit EntityDecoder(bool fast = true) : fast_(fast) {}
 
   // Views in `record` point into `bytes` (readable kSlack past the end) and `arena`. What the model can't express sets
-  // record->unknown to `bytes`. False if the bytes are not an entity: error() then says what was expected where, counted
-  // from the start of `bytes`, and names the property.
+  // record->unknown to `bytes`. False if the bytes are not an entity: error() then says what was expected where,
+  // counted from the start of `bytes`, and names the property.
   bool Decode(std::string_view bytes, Arena* arena, Record* record);
   const std::string& error() const { return error_; }
 

@@ -640,7 +640,7 @@ TEST(EntityDecoderTest, NamesThatAreNotUtf8) {
   for (const size_t size : {1, 7, 8, 9, 40}) {
     const std::string name = std::string(size - 1, 'n') + "\xff";
     EXPECT_EQ(Decode(Entity(Property(name, Integer(1)))).error,
-              StrCat("property \"", name, "\", at byte 23 of the record: property name: expected UTF-8"));
+              StrCat("property 0x", Hex(name), ", at byte 23 of the record: property name: expected UTF-8"));
   }
   // Inside a map the property of the record is named, and the byte tells the rest.
   const std::string inside = Entity(Property("v", Text(Map(Property("w\xff", Integer(1)))), {.meaning = 19}));

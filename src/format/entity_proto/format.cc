@@ -51,8 +51,13 @@ class LogDecoder final : public Decoder {
 class EntityProtoFormat final : public Format {
  public:
   const FormatTraits& traits() const override {
-    static constexpr FormatTraits kTraits{.name = "entity-proto", .suffix = "", .splittable = true, .split_unit = kLogBlock, .concatenable = false,
-                                          .lossless = true, .readable = true};
+    static constexpr FormatTraits kTraits{.name = "entity-proto",
+                                          .suffix = "",
+                                          .splittable = true,
+                                          .split_unit = kLogBlock,
+                                          .concatenable = false,
+                                          .lossless = true,
+                                          .readable = true};
     return kTraits;
   }
   absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range, uint64_t resume,

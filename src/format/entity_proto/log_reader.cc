@@ -27,7 +27,10 @@ std::string Hex32(uint32_t value) {
 }  // namespace
 
 LogReader::LogReader(const ByteReader* reader, ByteRange range, uint64_t position, bool skip_damage)
-    : reader_(reader), range_{range.begin, std::min(range.end, reader->size())}, skip_damage_(skip_damage), position_(position) {
+    : reader_(reader),
+      range_{range.begin, std::min(range.end, reader->size())},
+      skip_damage_(skip_damage),
+      position_(position) {
   if (position == range.begin && position > 0) skipping_ = Skipping::kContinuation;
   done_ = position >= range_.end;  // such a position is given only when all is said, of the boundary too
 }
@@ -80,7 +83,8 @@ absl::Status LogReader::Load(uint64_t want, ByteBuffer* bytes) {
   DH_ASSIGN_OR_RETURN(const size_t read, reader_->ReadAt(chunk_begin_, bytes->data(), end - chunk_begin_));
   chunk_ = bytes->data();
   chunk_end_ = chunk_begin_ + read;
-  if (chunk_end_ < end) return Error(chunk_end_, StrCat("expected ", reader_->size(), " bytes in the file, found its end"));
+  if (chunk_end_ < end)
+    return Error(chunk_end_, StrCat("expected ", reader_->size(), " bytes in the file, found its end"));
   return absl::OkStatus();
 }
 
@@ -116,10 +120,12 @@ absl::Status LogReader::ScanOne(Arena* arena, std::vector<LogRecord>* records, s
   const auto type = static_cast<uint8_t>(header[6]);
   if (crc == 0 && length == 0 && type == kZero) return PassZeros();
   if (length > left - kLogHeader) {
-    return Damage(StrCat("expected a record of at most ", left - kLogHeader, " bytes, found length ", length), NextBlock(next_));
+    return Damage(StrCat("expected a record of at most ", left - kLogHeader, " bytes, found length ", length),
+                  NextBlock(next_));
   }
   if (length > in_file - kLogHeader) {
-    return Damage(StrCat("expected a record of ", length, " bytes, found the file's end after ", in_file - kLogHeader), file_end);
+    return Damage(StrCat("expected a record of ", length, " bytes, found the file's end after ", in_file - kLogHeader),
+                  file_end);
   }
   const uint32_t found = Mask(Crc32c({header + 6, size_t{length} + 1}));
   if (found != crc) {
@@ -132,7 +138,8 @@ absl::Status LogReader::Accept(const Fragment& fragment, Arena* arena, std::vect
                                std::vector<LostRange>* lost) {
   switch (fragment.type) {
     case kFull:
-    case kFirst: return Begin(fragment, records, lost);
+    case kFirst:
+      return Begin(fragment, records, lost);
     case kMiddle:
     case kLast:
       if (in_record_) return Continue(fragment, arena, records);
@@ -149,8 +156,8 @@ absl::Status LogReader::Accept(const Fragment& fragment, Arena* arena, std::vect
 
 absl::Status LogReader::Begin(const Fragment& fragment, std::vector<LogRecord>* records, std::vector<LostRange>* lost) {
   if (in_record_) {
-    DH_RETURN_IF_ERROR(Damage(StrCat("expected the rest of the record that began at byte ", record_begin_, ", found another"),
-                              fragment.at));
+    DH_RETURN_IF_ERROR(Damage(
+        StrCat("expected the rest of the record that began at byte ", record_begin_, ", found another"), fragment.at));
   }
   if (skipping_ == Skipping::kLost) CloseLost(fragment.at, lost);
   skipping_ = Skipping::kNothing;
@@ -211,16 +218,16 @@ absl::StatusOr<bool> LogReader::ZeroToTheEnd(uint64_t from) {
 
 absl::Status LogReader::EndOfFile(std::vector<LostRange>* lost) {
   if (in_record_) {
-    DH_RETURN_IF_ERROR(Damage(StrCat("expected the rest of the record that began at byte ", record_begin_, ", found the file's end"),
-                              next_));
+    DH_RETURN_IF_ERROR(Damage(
+        StrCat("expected the rest of the record that began at byte ", record_begin_, ", found the file's end"), next_));
   }
   if (skipping_ == Skipping::kLost) CloseLost(next_, lost);
   done_ = true;
   return absl::OkStatus();
 }
 
-// A continuation right behind the range is nobody's: the next range takes it for the rest of our last record, and passes
-// over it. So it is ours to report, to where the next range would find its end.
+// A continuation right behind the range is nobody's: the next range takes it for the rest of our last record, and
+// passes over it. So it is ours to report, to where the next range would find its end.
 absl::Status LogReader::CheckBoundary(std::vector<LostRange>* lost) {
   constexpr std::string_view kWhat = "expected the beginning of a record, found the continuation of one";
   uint64_t at = next_, end = next_;
@@ -257,7 +264,8 @@ void LogReader::CloseLost(uint64_t end, std::vector<LostRange>* lost) {
 absl::StatusOr<std::vector<std::string>> ReadLog(const ByteReader& reader) {
   constexpr uint64_t kMost = 64 << 20;
   if (reader.size() > kMost) {
-    return DataError(StrCat("reading ", reader.uri(), ": expected metadata of at most ", kMost, " bytes, found ", reader.size()));
+    return DataError(
+        StrCat("reading ", reader.uri(), ": expected metadata of at most ", kMost, " bytes, found ", reader.size()));
   }
   LogReader log(&reader, {0, reader.size()}, 0, false);
   ByteBuffer bytes;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "base/bytes.h"
 #include "io/byte_reader.h"
 #include "model/arena.h"
@@ -17,18 +18,18 @@
 namespace datahaul {
 
 inline constexpr uint64_t kLogBlock = 32768;
-inline constexpr uint64_t kLogHeader = 7;              // masked CRC-32C (4), length (2), type (1)
-inline constexpr uint64_t kMaxLogRecord = 16u << 20;   // a Datastore entity has at most 1 MiB
+inline constexpr uint64_t kLogHeader = 7;             // masked CRC-32C (4), length (2), type (1)
+inline constexpr uint64_t kMaxLogRecord = 16u << 20;  // a Datastore entity has at most 1 MiB
 
 struct LogRecord {
   std::string_view bytes;  // readable kSlack past its end
   uint64_t offset = 0;     // of its first header
 };
 
-// Reads the logical records that begin inside a range of a log, a batch at a time. Every byte is checked: CRCs, order of
-// fragments, padding; a record that crosses the range's end is read to its end, one that began before it is passed over.
-// The range must begin and end at block boundaries (or at the file's end), so that ranges read apart give all records
-// once. Not safe for concurrent use.
+// Reads the logical records that begin inside a range of a log, a batch at a time. Every byte is checked: CRCs, order
+// of fragments, padding; a record that crosses the range's end is read to its end, one that began before it is passed
+// over. The range must begin and end at block boundaries (or at the file's end), so that ranges read apart give all
+// records once. Not safe for concurrent use.
 class LogReader {
  public:
   // `position`: where to begin, range.begin or what position() once said. With `skip_damage`, damage is set aside, and
@@ -55,7 +56,8 @@ class LogReader {
   absl::Status Load(uint64_t want, ByteBuffer* bytes);
   absl::Status Scan(Arena* arena, std::vector<LogRecord>* records, std::vector<LostRange>* lost);
   absl::Status ScanOne(Arena* arena, std::vector<LogRecord>* records, std::vector<LostRange>* lost);
-  absl::Status Accept(const Fragment& fragment, Arena* arena, std::vector<LogRecord>* records, std::vector<LostRange>* lost);
+  absl::Status Accept(const Fragment& fragment, Arena* arena, std::vector<LogRecord>* records,
+                      std::vector<LostRange>* lost);
   absl::Status Begin(const Fragment& fragment, std::vector<LogRecord>* records, std::vector<LostRange>* lost);
   absl::Status Continue(const Fragment& fragment, Arena* arena, std::vector<LogRecord>* records);
   absl::Status PassTrailer(uint64_t left);
@@ -73,7 +75,7 @@ class LogReader {
   const ByteReader* const reader_;
   const ByteRange range_;
   const bool skip_damage_;
-  uint64_t position_;                  // where the next Read begins
+  uint64_t position_;  // where the next Read begins
   Skipping skipping_ = Skipping::kNothing;
   uint64_t lost_begin_ = 0;
   std::string lost_reason_;
@@ -82,8 +84,8 @@ class LogReader {
   // While reading a chunk:
   const char* chunk_ = nullptr;
   uint64_t chunk_begin_ = 0, chunk_end_ = 0;
-  uint64_t next_ = 0;                  // where the scan stands
-  bool in_record_ = false;             // after a FIRST
+  uint64_t next_ = 0;       // where the scan stands
+  bool in_record_ = false;  // after a FIRST
   uint64_t record_begin_ = 0;
   uint64_t record_size_ = 0;
   std::vector<std::string_view> parts_;

@@ -20,15 +20,20 @@ bool Input::Skip(uint32_t tag, int depth) {
   uint64_t number;
   std::string_view bytes;
   switch (tag & 7) {
-    case kVarint: return ReadVarint(&number);
-    case kFixed64: return ReadFixed64(&number);
-    case kBytes: return ReadBytes(&bytes);
+    case kVarint:
+      return ReadVarint(&number);
+    case kFixed64:
+      return ReadFixed64(&number);
+    case kBytes:
+      return ReadBytes(&bytes);
     case kFixed32:
       if (end - next < 4) return false;
       next += 4;
       return true;
-    case kGroup: break;
-    default: return false;
+    case kGroup:
+      break;
+    default:
+      return false;
   }
   if (depth == 0) return false;
   const uint32_t group_end = (tag & ~7u) | kEndGroup;

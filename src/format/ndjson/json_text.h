@@ -24,8 +24,8 @@ inline size_t JsonStringRoom(size_t size) { return 6 * size + 2 + kSlack; }
 char* WriteEscaped(char* out, std::string_view text, bool* high);
 char* WriteEscapedPortable(char* out, std::string_view text, bool* high);  // the same without vector instructions
 
-// The inside of a JSON string of at most kShortText bytes, if all of it is ordinary ASCII; otherwise null. Inlined: this is
-// what nearly all names and many values are. kShortText bytes may be touched at `out` and read at `text`.
+// The inside of a JSON string of at most kShortText bytes, if all of it is ordinary ASCII; otherwise null. Inlined:
+// this is what nearly all names and many values are. kShortText bytes may be touched at `out` and read at `text`.
 inline constexpr size_t kShortText = 32;
 inline char* WriteShort(char* out, std::string_view text);
 inline char* WriteShortPortable(char* out, std::string_view text);

@@ -55,7 +55,8 @@ class LineWriter {
   void Finish(const char* p) { out_->resize(static_cast<size_t>(p - out_->data())); }
 
   char* Room(char* p, size_t size) {
-    if (static_cast<size_t>(limit_ - p) >= size) [[likely]] return p;
+    if (static_cast<size_t>(limit_ - p) >= size) [[likely]]
+      return p;
     return Grow(p, size);
   }
 
@@ -90,9 +91,15 @@ class LineWriter {
     p = Room(WriteText(p, element.kind), 64);
     *p++ = ',';
     switch (element.id) {
-      case PathElement::Id::kNumber: p = WriteInt(p, element.number); break;
-      case PathElement::Id::kName: p = WriteText(p, element.name); break;
-      case PathElement::Id::kIncomplete: p = Put(p, "null"); break;
+      case PathElement::Id::kNumber:
+        p = WriteInt(p, element.number);
+        break;
+      case PathElement::Id::kName:
+        p = WriteText(p, element.name);
+        break;
+      case PathElement::Id::kIncomplete:
+        p = Put(p, "null");
+        break;
     }
     p = Room(p, 64);
     *p++ = ']';
@@ -158,7 +165,8 @@ class LineWriter {
   // Nearly all values carry nothing beside themselves: theirs is the short way.
   char* WriteValue(char* p, const Value& value) {
     p = Room(p, 192);
-    if (value.indexed || value.meaning != ImpliedMeaning(value)) [[unlikely]] return WriteMarkedValue(p, value);
+    if (value.indexed || value.meaning != ImpliedMeaning(value)) [[unlikely]]
+      return WriteMarkedValue(p, value);
     *p++ = '{';
     p = Room(WriteMember(p, value), 64);
     *p++ = '}';
@@ -191,8 +199,10 @@ class LineWriter {
       case Type::kDate:
       case Type::kDecimal:
       case Type::kDouble:
-      case Type::kGeoPoint: return true;
-      default: return false;
+      case Type::kGeoPoint:
+        return true;
+      default:
+        return false;
     }
   }
   static bool SortsBeforeMeaning(Type type) {
@@ -201,29 +211,43 @@ class LineWriter {
 
   char* WriteMember(char* p, const Value& value) {
     switch (value.type) {
-      case Type::kNull: return Put(p, "\"nullValue\":null");
-      case Type::kBool: return value.boolean ? Put(p, "\"booleanValue\":true") : Put(p, "\"booleanValue\":false");
+      case Type::kNull:
+        return Put(p, "\"nullValue\":null");
+      case Type::kBool:
+        return value.boolean ? Put(p, "\"booleanValue\":true") : Put(p, "\"booleanValue\":false");
       case Type::kInt:
         p = WriteInt(Put(p, "\"integerValue\":\""), value.integer);
         *p++ = '"';
         return p;
-      case Type::kDouble: return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
-      case Type::kTimestamp: return WriteTime(p, value.integer);
-      case Type::kString: return WriteString(p, value.text());
-      case Type::kBytes: return WriteBase64(Put(p, "\"bytesValue\":"), value.text());
-      case Type::kReference: return WriteKey(Put(p, "\"referenceValue\":"), *value.reference);
+      case Type::kDouble:
+        return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
+      case Type::kTimestamp:
+        return WriteTime(p, value.integer);
+      case Type::kString:
+        return WriteString(p, value.text());
+      case Type::kBytes:
+        return WriteBase64(Put(p, "\"bytesValue\":"), value.text());
+      case Type::kReference:
+        return WriteKey(Put(p, "\"referenceValue\":"), *value.reference);
       case Type::kGeoPoint:
         p = WriteDouble(Put(p, "\"geoPointValue\":{\"latitude\":"), value.point->latitude);
         p = WriteDouble(Put(p, ",\"longitude\":"), value.point->longitude);
         *p++ = '}';
         return p;
-      case Type::kArray: return WriteArray(p, value);
-      case Type::kMap: return WriteMap(p, *value.map);
-      case Type::kUser: return WriteUser(p, *value.user);
-      case Type::kDecimal: return WriteText(Put(p, "\"decimalValue\":"), value.text());
-      case Type::kDate: return WriteText(Put(p, "\"dateValue\":"), value.text());
-      case Type::kTime: return WriteText(Put(p, "\"timeValue\":"), value.text());
-      case Type::kUuid: return WriteText(Put(p, "\"uuidValue\":"), value.text());
+      case Type::kArray:
+        return WriteArray(p, value);
+      case Type::kMap:
+        return WriteMap(p, *value.map);
+      case Type::kUser:
+        return WriteUser(p, *value.user);
+      case Type::kDecimal:
+        return WriteText(Put(p, "\"decimalValue\":"), value.text());
+      case Type::kDate:
+        return WriteText(Put(p, "\"dateValue\":"), value.text());
+      case Type::kTime:
+        return WriteText(Put(p, "\"timeValue\":"), value.text());
+      case Type::kUuid:
+        return WriteText(Put(p, "\"uuidValue\":"), value.text());
     }
     return p;
   }
@@ -232,7 +256,8 @@ class LineWriter {
     bool high = false;
     const ptrdiff_t start = p - out_->data();
     p = WriteQuoted(Put(p, "\"stringValue\":"), text, &high);
-    if (high && !IsUtf8(text)) [[unlikely]] p = WriteBase64(Put(out_->data() + start, "\"stringBytes\":"), text);
+    if (high && !IsUtf8(text)) [[unlikely]]
+      p = WriteBase64(Put(out_->data() + start, "\"stringBytes\":"), text);
     return p;
   }
 

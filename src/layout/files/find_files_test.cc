@@ -21,6 +21,7 @@ class FindFilesTest : public testing::Test {
   std::string Error(const std::string& uri) { return Find(uri).status().ToString(); }
   static std::vector<std::string> Names(const FileSet& set) {
     std::vector<std::string> names;
+    names.reserve(set.files.size());
     for (const DataFile& file : set.files) names.push_back(file.name);
     return names;
   }

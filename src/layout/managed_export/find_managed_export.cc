@@ -240,8 +240,9 @@ class Search {
     const auto number = [](const ExportFile& file) { return OutputNumber(file.name); };
     const bool all = std::all_of(files->begin(), files->end(), number);
     if (!all) return;  // somebody renamed them: the order listed stands
-    std::stable_sort(files->begin(), files->end(),
-                     [&](const auto& a, const auto& b) { return *number(a) < *number(b); });
+    std::sort(files->begin(), files->end(), [&](const auto& a, const auto& b) {
+      return std::pair(*number(a), std::string_view(a.name)) < std::pair(*number(b), std::string_view(b.name));
+    });
   }
 
   void NoteGaps(const std::vector<ExportFile>& files) {

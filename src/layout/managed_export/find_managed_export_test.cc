@@ -30,6 +30,7 @@ std::string Sample(std::string_view name) {
 
 std::vector<std::string> FileNames(const ExportPartition& partition) {
   std::vector<std::string> names;
+  names.reserve(partition.files.size());
   for (const ExportFile& file : partition.files) names.push_back(fs::path(file.name).filename());
   return names;
 }

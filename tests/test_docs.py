@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""The README's commands and those of the guides work as they stand.
+
+Run are: in docs/guide/*.md the ```sh blocks behind a `<!-- run -->` comment, and so in README.md; in the README also each line of code
+that begins with build/datahaul. All in a folder where EXPORT is a sample export, and datahaul is on the path.
+"""
+import os
+import re
+import subprocess
+import unittest
+
+from harness import PROGRAM, ROOT, Case, generate
+
+MARKED = re.compile(r"<!-- run -->\s*\n```sh\n(.*?)```", re.S)
+COMMAND = re.compile(r"^(?: {4})?(build/datahaul .*?)(?:\s+#.*)?$", re.M)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def documents():
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+class DocsTest(Case):
+    def setUp(self):
+        super().setUp()
+        generate(self.tmp / "EXPORT", "--records 60 --special --small --files 2", truth=self.tmp / "truth")
+        (self.tmp / "build").mkdir()
+        (self.tmp / "build" / "datahaul").symlink_to(PROGRAM)
+        self.env = {**os.environ, "PATH": f"{self.tmp / 'build'}:{os.environ['PATH']}", "XDG_STATE_HOME": str(self.tmp / "state")}
+
+    def run_script(self, script):
+        run = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=self.tmp, env=self.env, capture_output=True, check=False)
+        self.assertEqual(run.returncode, 0, f"{script}\n{run.stderr.decode()[-2000:]}")
+
+    def test_readme(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        commands = COMMAND.findall(text)
+        self.assertTrue(commands, "the README shows the program at work")
+        for command in commands:
+            with self.subTest(command):
+                self.run_script(command)
+        for script in MARKED.findall(text):
+            with self.subTest(script):
+                self.run_script(script)
+
+    def test_guides(self):
+        for path in sorted((ROOT / "docs/guide").glob("*.md")):
+            if path.name == "README.md":
+                continue
+            with self.subTest(path.name):
+                self.run_script("find . -mindepth 1 -maxdepth 1 ! -name EXPORT ! -name build ! -name truth -exec rm -r {} +")
+                scripts = MARKED.findall(path.read_text(encoding="utf-8"))
+                self.assertTrue(scripts)
+                for script in scripts:
+                    self.run_script(script)
+
+    def test_links_lead_somewhere(self):
+        for path in documents():
+            for link in LINK.findall(path.read_text(encoding="utf-8")):
+                with self.subTest(f"{path.relative_to(ROOT)}: {link}"):
+                    self.assertTrue((path.parent / link).exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
