@@ -1,6 +1,6 @@
 // The kernels on one core, on bytes held in memory: export → typed NDJSON into nothing, and what bounds it.
 //
-//   kernel_bench [--threads N] [--repeat N] OUTPUT_FILE…
+//   kernel_bench [--threads N] [--repeat N] [--only NAME] EXPORT|OUTPUT_FILE…
 //
 // Prints a line "NAME MB/s" for each kernel: the input's megabytes (10^6) a second, the best of the repeats.
 #include <algorithm>
@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -180,16 +182,25 @@ uint64_t Copy(const MemoryFile& file, ByteRange range) {
   return *file.ReadAt(range.begin, buffer.data(), range.size()) + static_cast<unsigned char>(buffer[0]);
 }
 
+// The output files of an export's folder, or the files named themselves, in memory.
 Files Load(const std::vector<std::string>& paths) {
-  Files files;
+  std::vector<std::string> names;
   for (const std::string& path : paths) {
-    std::FILE* f = std::fopen(path.c_str(), "rb");
-    if (f == nullptr) Must(absl::NotFoundError("cannot open " + path));
-    std::string bytes;
-    char piece[1 << 16];
-    for (size_t n; (n = std::fread(piece, 1, sizeof piece, f)) > 0;) bytes.append(piece, n);
-    std::fclose(f);
-    files.push_back(std::make_unique<MemoryFile>(path, std::move(bytes)));
+    if (!std::filesystem::is_directory(path)) {
+      names.push_back(path);
+      continue;
+    }
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+      if (entry.path().filename().string().starts_with("output-")) names.push_back(entry.path().string());
+    }
+  }
+  Files files;
+  for (const std::string& name : names) {
+    std::ifstream in(name, std::ios::binary);
+    std::string bytes(std::filesystem::file_size(name), '\0');
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+      Must(absl::NotFoundError("cannot read " + name));
+    files.push_back(std::make_unique<MemoryFile>(name, std::move(bytes)));
   }
   return files;
 }

@@ -76,20 +76,23 @@ class UsageTest(CliCase):
 
 
 class StartTest(CliCase):
-    def fastest(self, *words):
-        times = []
-        for _ in range(10):
+    def below(self, seconds, *words):
+        """Whether it ever takes less: other work on the machine only adds to it."""
+        fastest = float("inf")
+        for _ in range(50):
             begin = time.perf_counter()
             subprocess.run([str(w) for w in (PROGRAM, *words)], capture_output=True, check=True)
-            times.append(time.perf_counter() - begin)
-        return min(times)
+            fastest = min(fastest, time.perf_counter() - begin)
+            if fastest < seconds:
+                return
+        self.fail(f"{fastest * 1000:.1f} ms at best")
 
     def test_it_starts_at_once(self):
-        self.assertLess(self.fastest("--version"), 0.020)
+        self.below(0.020, "--version")
 
     def test_one_record_is_copied_at_once(self):
         generate(self.tmp / "one", "--records 1 --files 1")
-        self.assertLess(self.fastest("copy", self.tmp / "one", self.out, "--if-exists", "replace", "--data-dir", self.data_dir), 0.050)
+        self.below(0.050, "copy", self.tmp / "one", self.out, "--if-exists", "replace", "--data-dir", self.data_dir)
 
 
 class ErrorsTest(CliCase):
@@ -440,6 +443,7 @@ class StandardOutputTest(CliCase):
         path.write_bytes(data)
         self.assertEqual(len(self.datahaul("cat", damaged, "--limit", "3", "--json").stdout.splitlines()), 3)
         self.datahaul("cat", damaged, "--json", expect=1)
+        self.assertIn(b"lost: ", self.datahaul("cat", damaged, "--json", "--on-corrupt=skip", expect=3).stderr)
 
     def test_cat_prints_pretty_and_plain(self):
         pretty = self.datahaul("cat", self.export, "--limit", "1").stdout

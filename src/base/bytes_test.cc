@@ -1,7 +1,9 @@
 #include "base/bytes.h"
 
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "gtest/gtest.h"

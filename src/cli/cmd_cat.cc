@@ -5,14 +5,18 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/loss_log.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pretty_json.h"
+#include "cli/watched_connectors.h"
 #include "model/format.h"
 #include "registry/names.h"
 #include "registry/registry.h"
+#include "report/text_table.h"
 #include "report/walk.h"
 
 namespace datahaul {
@@ -24,8 +28,6 @@ Examples:
   datahaul cat EXPORT --kind Order --json | jq .total
   datahaul cat EXPORT --format typed-ndjson | head -1
 )";
-
-constexpr size_t kWriteBytes = 64 << 10;
 
 struct CatOptions {
   std::string source_address;
@@ -44,40 +46,42 @@ class RecordPrinter {
   absl::StatusOr<bool> Print(const Record& record) {
     line_.clear();
     Hash128 unused;
-    DH_RETURN_IF_ERROR(encoder_->Append(record, pretty_ ? &line_ : &pending_, &unused));
+    DH_RETURN_IF_ERROR(encoder_->Append(record, &line_, &unused));
     if (pretty_) {
-      pending_.Append(PrettyJson({line_.data(), line_.size() - 1}));  // without the line end
-      pending_.Append("\n");
+      out_.Append(PrettyJson(line_.view().substr(0, line_.size() - 1)));  // without the line end
+      out_.Append("\n");
+    } else {
+      out_.Append(line_.view());
     }
-    if (pending_.size() >= kWriteBytes) Flush();
     return !OutputGone();
-  }
-
-  void Flush() {
-    PrintOut(pending_.view());
-    pending_.clear();
   }
 
  private:
   const std::unique_ptr<Encoder> encoder_;
   const bool pretty_;
   ByteBuffer line_;
-  ByteBuffer pending_;
+  OutBuffer out_;
 };
+
+// What was passed over because of --on-corrupt=skip. Returns the exit code.
+ExitCode TellLosses(const LossLog& losses) {
+  for (const std::string& sentence : losses.sentences()) PrintErr(StrCat(Printable(sentence), "\n"));
+  return losses.sentences().empty() ? kExitDone : kExitDoneWithLoss;
+}
 
 absl::StatusOr<int> Cat(const CatOptions& options) {
   JobSpec spec{.source = options.source_address, .selection = options.selection.ToSelection()};
   AppendOptions(options.source, &spec.options);
   Registry registry;
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, registry.OpenSource(spec));
+  LossLog losses;
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, WatchedConnectors(&registry, &losses).OpenSource(spec));
   const bool pretty = options.format.empty() && !options.json;
   DH_ASSIGN_OR_RETURN(const Format* format, FindSinkFormat(options.format.empty() ? "ndjson" : options.format));
-  RecordPrinter printer(*format, pretty);
-  const absl::Status status =
-      Walk(*source, spec.selection, [&](const Record& record) { return printer.Print(record); });
-  printer.Flush();
-  if (!status.ok()) return status;
-  return kExitDone;
+  {
+    RecordPrinter printer(*format, pretty);
+    DH_RETURN_IF_ERROR(Walk(*source, spec.selection, [&](const Record& record) { return printer.Print(record); }));
+  }
+  return TellLosses(losses);
 }
 
 }  // namespace

@@ -46,15 +46,17 @@ class DifferencePrinter {
   absl::Status Print(const KindName& kind, const Difference& difference) {
     if (command_.max_differences != 0 && printed_ == command_.max_differences) return absl::OkStatus();
     ++printed_;
-    if (command_.output.quiet) return absl::OkStatus();
     progress_->Clear();
-    PrintOut(command_.output.json ? DifferenceJson(kind, difference) : DifferenceText(kind, difference));
+    out_.Append(command_.output.json ? DifferenceJson(kind, difference) : DifferenceText(kind, difference));
     return absl::OkStatus();
   }
+
+  void Flush() { out_.Flush(); }
 
  private:
   const VerifyCommand& command_;
   ReadProgress* const progress_;
+  OutBuffer out_;
   uint64_t printed_ = 0;
 };
 
@@ -76,12 +78,14 @@ absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
   VerifyOptions options;
   options.selection = command.selection.ToSelection();
   options.scan.workers = command.workers;
+  options.name_keys = command.output.json || !command.output.quiet;
   options.scan.on_read = [&progress](uint64_t bytes) { progress.Add(bytes); };
   options.on_difference = [&printer](const KindName& kind, const Difference& difference) {
     return printer.Print(kind, difference);
   };
   DH_ASSIGN_OR_RETURN(const Verification verification, Verify(a, b, options));
   progress.Clear();
+  printer.Flush();
   const ExitCode code = CodeOf(verification);
   if (command.output.json) {
     PrintOut(VerificationJson(verification, code));

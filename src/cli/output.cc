@@ -16,6 +16,8 @@
 namespace datahaul {
 namespace {
 
+constexpr size_t kBufferBytes = 64 << 10;
+
 std::atomic<bool> output_gone = false;
 
 // False if nobody reads any more, or nothing can be written for another reason: there is nobody to tell.
@@ -36,6 +38,16 @@ void PrintOut(std::string_view text) {
 }
 
 void PrintErr(std::string_view text) { WriteAll(STDERR_FILENO, text); }
+
+void OutBuffer::Append(std::string_view text) {
+  pending_.append(text);
+  if (pending_.size() >= kBufferBytes) Flush();
+}
+
+void OutBuffer::Flush() {
+  PrintOut(pending_);
+  pending_.clear();
+}
 
 bool OutputGone() {
   pollfd out{STDOUT_FILENO, 0, 0};

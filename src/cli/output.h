@@ -2,6 +2,7 @@
 #ifndef DATAHAUL_CLI_OUTPUT_H_
 #define DATAHAUL_CLI_OUTPUT_H_
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -12,6 +13,22 @@ namespace datahaul {
 // error: the rest is dropped, as `| head` expects.
 void PrintOut(std::string_view text);
 void PrintErr(std::string_view text);
+
+// Gathers what goes to standard output, where many small pieces do. Flushes when destroyed. Not safe for concurrent
+// use.
+class OutBuffer {
+ public:
+  OutBuffer() = default;
+  ~OutBuffer() { Flush(); }
+  OutBuffer(const OutBuffer&) = delete;
+  OutBuffer& operator=(const OutBuffer&) = delete;
+
+  void Append(std::string_view text);
+  void Flush();
+
+ private:
+  std::string pending_;
+};
 
 // True once standard output's reader went away, whoever was writing: what only prints may stop.
 bool OutputGone();

@@ -85,7 +85,7 @@ absl::StatusOr<Job> Engine::Impl::Run(const std::string& id, const std::function
   const bool parked = job.state == JobState::kInterrupted && !job.cancel_requested;
   if (IsTerminal(job.state) || parked) return job;
   // Whoever ran it has died, or this is an error that names him.
-  if (job.state == JobState::kRunning) DH_RETURN_IF_ERROR(store_->Resume(job.id));
+  if (job.state == JobState::kRunning) DH_RETURN_IF_ERROR(store_->Reclaim(job.id));
 
   JobRun run(store_, connectors_, clock_, options_, job);
   if (job.cancel_requested) run.Cancel();

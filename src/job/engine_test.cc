@@ -368,6 +368,21 @@ TEST_F(EngineTest, GoesOnAtOnceAfterAProcessThatDied) {
   EXPECT_LT(steady_clock::now() - begin, milliseconds(5000));
 }
 
+TEST_F(EngineTest, ATaskThatKillsItsWorkersIsLeftToAPerson) {
+  AddRecords(600);
+  store_ = *OpenSqliteJobStore(":memory:", &Clock::Real(), [](std::string_view process) { return process == "dead"; });
+  const std::string id = Submit();
+  for (int i = 0; i < options_.max_attempts; ++i) {
+    ASSERT_TRUE(*store_->Acquire({id, "dead/0", 30'000'000}));
+    ASSERT_EQ(store_->Reclaim(id), absl::OkStatus());
+  }
+  const Job job = Run(id);
+  EXPECT_EQ(job.state, JobState::kInterrupted);
+  EXPECT_NE(job.error.find("5 workers in a row have left plan task 0 unfinished"), std::string::npos) << job.error;
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  EXPECT_EQ(Run(id).state, JobState::kSucceeded);
+}
+
 TEST_F(EngineTest, RefusesAJobThatALivingProcessWorksOn) {
   AddRecords(10);
   const std::string id = Submit();

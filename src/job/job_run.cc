@@ -33,7 +33,7 @@ std::optional<TaskLease> JobRun::Take(const std::string& worker) {
     StoreFault(lease.status());
     return std::nullopt;
   }
-  if (!lease->has_value()) return std::nullopt;
+  if (!lease->has_value() || IsPoison(**lease)) return std::nullopt;
   if (!Register(**lease)) {
     (void)store_->GiveBack(**lease, false, 0);
     return std::nullopt;
@@ -46,6 +46,18 @@ bool JobRun::MayTake() const {
   if (Ended()) return false;
   if (held_.empty()) return true;
   return prepared_ && !spec_.selection.limit;
+}
+
+// Whoever works on such a task seems to die of it: let a person look before the next one does.
+bool JobRun::IsPoison(const TaskLease& lease) {
+  if (lease.task.attempts < static_cast<uint32_t>(options_.max_attempts)) return false;
+  (void)store_->GiveBack(lease, false, 0);
+  End(JobState::kInterrupted,
+      absl::AbortedError(StrCat("working on job ", id_, ": ", lease.task.attempts, " workers in a row have left ",
+                                ToString(lease.task.phase), " task ", lease.task.seq,
+                                " unfinished, as killed or frozen processes do; `datahaul jobs resume ", id_,
+                                "` tries again")));
+  return true;
 }
 
 bool JobRun::Register(const TaskLease& lease) {

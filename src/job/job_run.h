@@ -104,6 +104,7 @@ class JobRun {
   };
 
   bool MayTake() const;
+  bool IsPoison(const TaskLease& lease);
   bool Register(const TaskLease& lease);
   void Leave(const TaskLease& lease, bool failed);
   bool StillHeld(const TaskLease& lease);

@@ -92,8 +92,10 @@ class JobStore {
   // unexpired lease in it, and when it has ended or is parked already: who was overtaken has no say.
   virtual absl::Status Finish(std::string_view job, std::string_view process, JobState state,
                               const absl::Status& why) = 0;
-  // Makes an interrupted job, or one whose workers have died, workable again; attempts are forgotten. While a process
-  // that is not known to be dead holds a lease, and for jobs that have ended: an error for a person, which says so.
+  // Frees what processes that are known to be dead hold in the job; each lease counts as an attempt. While another
+  // process holds a lease, and for jobs that have ended: an error for a person, which says so.
+  virtual absl::Status Reclaim(std::string_view job) = 0;
+  // As Reclaim; then makes the job workable again if it was interrupted, and forgets failed attempts and back-offs.
   virtual absl::Status Resume(std::string_view job) = 0;
   // Asks for cancellation; a worker carries it out. A job that has ended can't be cancelled.
   virtual absl::Status Cancel(std::string_view job) = 0;

@@ -255,7 +255,8 @@ class Simulation final : public Connectors {
     const Job job = *store_->Get(job_);
     if (IsTerminal(job.state)) return;
     const bool join = job.state == JobState::kRunning && !scenario_.sink.ordered && random_.Below(2) == 0;
-    if (!join && job.state != JobState::kQueued && !store_->Resume(job_).ok()) return;
+    const bool reclaim = job.state == JobState::kRunning && random_.Below(2) == 0;
+    if (!join && !(reclaim ? store_->Reclaim(job_) : store_->Resume(job_)).ok()) return;
     auto process = std::make_unique<Process>();
     process->name = StrCat("process", next_process_++);
     EngineOptions options;

@@ -54,6 +54,7 @@ class SqliteJobStore final : public JobStore {
   absl::Status GiveBack(const TaskLease& lease, bool failed, Micros delay) override;
   absl::StatusOr<std::vector<Extent>> Committed(std::string_view job) override;
   absl::Status Finish(std::string_view job, std::string_view process, JobState state, const absl::Status& why) override;
+  absl::Status Reclaim(std::string_view job) override;
   absl::Status Resume(std::string_view job) override;
   absl::Status Cancel(std::string_view job) override;
   absl::Status Remove(std::string_view job) override;
@@ -86,6 +87,7 @@ class SqliteJobStore final : public JobStore {
   absl::Status StorePlan(const JobRow& job, const Step& step);
   absl::Status InsertTask(int64_t job, const Task& task);
   absl::Status EndPhaseIfDone(const JobRow& job, bool drop_rest, Micros now);
+  absl::Status CheckHoldersAreGone(const JobRow& job, Micros now);
   absl::Status VoidLeases(const JobRow& job);
   absl::Status DeleteRows(int64_t job);
 
@@ -501,6 +503,18 @@ absl::Status SqliteJobStore::VoidLeases(const JobRow& job) {
   return db_.Run("UPDATE tasks SET worker = NULL, expires = 0 WHERE job = ? AND worker IS NOT NULL", job.key);
 }
 
+absl::Status SqliteJobStore::Reclaim(std::string_view id) {
+  std::lock_guard lock(mutex_);
+  Transaction transaction(db_);
+  DH_RETURN_IF_ERROR(transaction.Begin());
+  DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id));
+  if (IsTerminal(job.state)) return HasEnded(job);
+  DH_RETURN_IF_ERROR(CheckHoldersAreGone(job, clock_->Now()));
+  DH_RETURN_IF_ERROR(db_.Run("UPDATE tasks SET attempts = attempts + 1 WHERE job = ? AND worker IS NOT NULL", job.key));
+  DH_RETURN_IF_ERROR(VoidLeases(job));
+  return transaction.Commit();
+}
+
 absl::Status SqliteJobStore::Resume(std::string_view id) {
   std::lock_guard lock(mutex_);
   const Micros now = clock_->Now();
@@ -508,25 +522,27 @@ absl::Status SqliteJobStore::Resume(std::string_view id) {
   DH_RETURN_IF_ERROR(transaction.Begin());
   DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id));
   if (IsTerminal(job.state)) return HasEnded(job);
-  {
-    Query query(
-        db_, "SELECT worker, expires FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
-        job.key, now);
-    while (query.Next()) {
-      const std::string_view process = ProcessOf(query.Text(0));
-      if (is_gone_(process)) continue;
-      return HumanError(StrCat("resuming job ", job.id, ": process ", process, " is working on it, or did until ",
-                               absl::FormatTime(absl::FromUnixMicros(query.Int(1))),
-                               "; stop it, or watch the job with `datahaul jobs watch ", job.id, "`"));
-    }
-    DH_RETURN_IF_ERROR(query.status());
-  }
+  DH_RETURN_IF_ERROR(CheckHoldersAreGone(job, now));
   DH_RETURN_IF_ERROR(VoidLeases(job));
   DH_RETURN_IF_ERROR(db_.Run(
       "UPDATE tasks SET attempts = 0, not_before = 0 WHERE job = ? AND (attempts > 0 OR not_before > 0)", job.key));
   DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET state = ?, error = '', error_retry = 0, updated = ? WHERE key = ?",
                              JobState::kQueued, now, job.key));
   return transaction.Commit();
+}
+
+absl::Status SqliteJobStore::CheckHoldersAreGone(const JobRow& job, Micros now) {
+  Query query(
+      db_, "SELECT worker, expires FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
+      job.key, now);
+  while (query.Next()) {
+    const std::string_view process = ProcessOf(query.Text(0));
+    if (is_gone_(process)) continue;
+    return HumanError(StrCat("resuming job ", job.id, ": process ", process, " is working on it, or did until ",
+                             absl::FormatTime(absl::FromUnixMicros(query.Int(1))),
+                             "; stop it, or watch the job with `datahaul jobs watch ", job.id, "`"));
+  }
+  return query.status();
 }
 
 absl::Status SqliteJobStore::Cancel(std::string_view id) {

@@ -1,5 +1,6 @@
 #include "job/sqlite_schema.h"
 
+#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <iterator>
@@ -89,7 +90,8 @@ absl::Status SyncFile(const std::string& path) {
 
 absl::Status CreateJobStoreFile(const std::string& path) {
   if (::access(path.c_str(), F_OK) == 0) return absl::OkStatus();
-  const std::string unfinished = StrCat(path, ".", ::getpid(), ".new");
+  static std::atomic<int> next = 0;
+  const std::string unfinished = StrCat(path, ".", ::getpid(), ".", next++, ".new");
   const auto remove = absl::MakeCleanup([&unfinished] { ::unlink(unfinished.c_str()); });
   DH_RETURN_IF_ERROR(Annotate(CreateUnsynced(unfinished), StrCat("creating job store ", path)));
   DH_RETURN_IF_ERROR(SyncFile(unfinished));

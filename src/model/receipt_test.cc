@@ -1,5 +1,8 @@
 #include "model/receipt.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -47,6 +47,9 @@ class FaultyJobStore final : public JobStore {
                       const absl::Status& why) override {
     return Through("finish", [&] { return store_->Finish(job, process, state, why); });
   }
+  absl::Status Reclaim(std::string_view job) override {
+    return Through("reclaim", [&] { return store_->Reclaim(job); });
+  }
   absl::Status Resume(std::string_view job) override {
     return Through("resume", [&] { return store_->Resume(job); });
   }

@@ -450,6 +450,18 @@ TEST_P(JobStoreSuite, ResumeTellsTheLivingFromTheDead) {
   EXPECT_EQ(store_->Advance(&*lease, Step()).code(), absl::StatusCode::kAborted);
 }
 
+TEST_P(JobStoreSuite, ReclaimingCountsAttempts) {
+  const std::string job = Planned(2, true);
+  ASSERT_TRUE(Acquire(job, "p/0"));
+  EXPECT_EQ(RetryOf(store_->Reclaim(job)), Retry::kHuman);
+  gone_.insert("p");
+  ASSERT_EQ(store_->Reclaim(job), absl::OkStatus());
+  ASSERT_EQ(store_->Reclaim(job), absl::OkStatus());
+  EXPECT_EQ(store_->Get(job)->state, JobState::kRunning);
+  EXPECT_EQ(Acquire(job, "q/0")->task.attempts, 1u);
+  EXPECT_EQ(Acquire(job, "q/1")->task.attempts, 0u);
+}
+
 TEST_P(JobStoreSuite, OnlyJobsThatAreOverAreRemovedAndOnlyOthersResumed) {
   const std::string job = Planned(1);
   EXPECT_FALSE(store_->Remove(job).ok());

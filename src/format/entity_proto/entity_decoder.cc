@@ -188,7 +188,7 @@ inline bool EntityDecoder::AddCanonical(Input* in, int depth, Gathering* gatheri
   const bool multiple = p[1] != 0;
   p += 2;
   if (!ReadLength(&p, &size) || p + size != end) return false;
-  if (!IsName(name) || !CanonicalValue({p, size}, multiple, depth, &value)) return false;
+  if (!CanonicalValue({p, size}, multiple, depth, &value) || !IsName(name)) return false;
   Add(name, value, multiple, gathering);
   in->next = end;
   return true;
@@ -363,12 +363,12 @@ bool EntityDecoder::DecodeProperty(std::string_view bytes, bool indexed, int dep
     if (!read) return Fail("malformed property", at);
   }
   if (name->data() == nullptr) return Fail("expected a property with a name, found none", bytes.data());
-  if (!IsName(*name)) return Fail("property name: expected UTF-8", name->data());
   if (content.empty()) {
     SetEmpty(multiple, &value);
   } else if (!DecodeValue(content, depth, &value)) {
     return false;
   }
+  if (!IsName(*name)) return Fail("property name: expected UTF-8", name->data());
   Add(*name, value, multiple, gathering);
   return true;
 }

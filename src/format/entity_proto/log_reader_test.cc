@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <numeric>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -35,8 +35,7 @@ class LineWriter {
 
   void WriteRecord(const Record& record) {
     char* p = Room(out_->end(), 64);
-    p = WriteKey(Put(p, "{\"key\":"), *record.key);
-    p = Room(p, 64);
+    p = Room(WriteKey(Put(p, "{\"key\":"), *record.key), 64);
     if (record.op == Op::kDelete) {
       p = Put(p, ",\"op\":\"delete\"}\n");
     } else {
@@ -69,6 +68,20 @@ class LineWriter {
 
   char* WriteKey(char* p, const Key& key) {
     p = Room(p, 64);
+    if (!options_.full_keys && key.database.empty() && key.ns.empty()) [[likely]] {
+      p = Put(p, R"({"database":"","namespace":"","path":[)");
+    } else {
+      p = WriteKeyHead(p, key);
+    }
+    for (uint32_t i = 0; i < key.size; ++i) {
+      p = Room(p, 64);
+      if (i != 0) *p++ = ',';
+      p = WriteElement(p, key.path[i]);
+    }
+    return Put(Room(p, 64), "]}");
+  }
+
+  char* WriteKeyHead(char* p, const Key& key) {
     if (options_.full_keys) {
       p = WriteText(Put(p, "{\"app\":"), key.app);
       p = Put(Room(p, 64), ",\"database\":");
@@ -77,13 +90,7 @@ class LineWriter {
     }
     p = WriteText(p, key.database);
     p = WriteText(Put(Room(p, 64), ",\"namespace\":"), key.ns);
-    p = Put(Room(p, 64), ",\"path\":[");
-    for (uint32_t i = 0; i < key.size; ++i) {
-      p = Room(p, 64);
-      if (i != 0) *p++ = ',';
-      p = WriteElement(p, key.path[i]);
-    }
-    return Put(Room(p, 64), "]}");
+    return Put(Room(p, 64), ",\"path\":[");
   }
 
   char* WriteElement(char* p, const PathElement& element) {
