@@ -432,8 +432,8 @@ TEST(EntityDecoderTest, TheEntityGroupIsThePathsFirstElementOrMore) {
 TEST(EntityDecoderTest, AnyOrderAndAnyVarints) {
   const std::string value = Bytes(5, Text("x")), name = Bytes(3, "v"), multiple = Int(4, 1), meaning = Int(1, 15);
   constexpr std::string_view kJson = R"({"v":{"arrayValue":{"values":[{"meaning":15,"stringValue":"x"}]}}})";
-  for (const std::string& fields : {meaning + name + multiple + value, name + multiple + value + meaning,
-                                    value + meaning + name + multiple, multiple + name + meaning + value}) {
+  for (const std::string& fields : {StrCat(meaning, name, multiple, value), StrCat(name, multiple, value, meaning),
+                                    StrCat(value, meaning, name, multiple), StrCat(multiple, name, meaning, value)}) {
     ExpectProperties(Bytes(15, fields), kJson);
   }
   // Properties before the key, the group first.

@@ -54,7 +54,7 @@ class LineWriter {
   void Finish(const char* p) { out_->resize(static_cast<size_t>(p - out_->data())); }
 
   char* Room(char* p, size_t size) {
-    if (static_cast<size_t>(limit_ - p) >= size) [[likely]]
+    if (limit_ - p >= static_cast<ptrdiff_t>(size)) [[likely]]
       return p;
     return Grow(p, size);
   }
