@@ -177,6 +177,20 @@ class OutputsTest(VerifyCase):
         differences, _ = self.verify(self.plain / "manifest.json", other / "manifest.json", expect=1)
         self.assertEqual(self.named(differences), [("missing", "record-00000000")])
 
+    def test_an_index_never_outlives_its_data(self):
+        self.copy_plain("--keys-index")
+        keys = self.plain / "_keys" / "User.keys"
+        before = keys.read_bytes()
+        self.write(self.b, self.lines[2:] + ["damaged"])
+        self.datahaul("copy", self.b, self.plain, "--format", "ndjson", "--if-exists", "replace", "--keys-index", "--quiet", expect=1)
+        self.assertTrue(keys.read_bytes() == before, "a failed copy changes nothing")
+        self.assertEqual(list(self.plain.glob("_keys.*")), [])
+        self.write(self.b, self.lines[2:])
+        self.datahaul("copy", self.b, self.plain, "--format", "ndjson", "--if-exists", "replace", "--keys-index", "--quiet")
+        self.assertTrue(keys.read_bytes() != before)
+        self.datahaul("copy", self.b, self.plain, "--format", "ndjson", "--if-exists", "replace", "--quiet")
+        self.assertFalse((self.plain / "_keys").exists())
+
     def test_a_manifest_is_taken_at_its_word(self):
         shutil.rmtree(self.plain / "_keys", ignore_errors=True)
         (self.plain / "User.ndjson.gz").unlink()

@@ -13,7 +13,6 @@
 #include "cli/exit_codes.h"
 #include "cli/foreground.h"
 #include "cli/options.h"
-#include "job/process.h"
 #include "registry/address.h"
 #include "registry/registry.h"
 

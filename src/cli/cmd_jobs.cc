@@ -1,5 +1,7 @@
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,7 @@ An ID may be shortened as long as it is unambiguous.
 )";
 
 constexpr Micros kPoll = 200'000;
+constexpr Micros kSilence = 60'000'000;  // after which a job that is watched may have been abandoned
 
 struct JobsOptions {
   std::string data_dir;
@@ -132,6 +135,7 @@ absl::StatusOr<int> JobsCommand::Watch() {
 
 absl::StatusOr<Job> JobsCommand::WaitForEnd(const std::string& id) {
   Progress progress(options_.output);
+  bool told = false;
   while (true) {
     DH_ASSIGN_OR_RETURN(Job job, store_->Get(id));
     const bool parked = job.state == JobState::kInterrupted && !job.cancel_requested;
@@ -139,7 +143,14 @@ absl::StatusOr<Job> JobsCommand::WaitForEnd(const std::string& id) {
       progress.Clear();
       return job;
     }
-    progress.Update(job, Clock::Real().Now());
+    const Micros now = Clock::Real().Now();
+    progress.Update(job, now);
+    if (!told && now - job.updated > kSilence) {
+      progress.Clear();
+      PrintErr(StrCat("note: nothing has happened for a minute; if nobody works on it: datahaul jobs resume ", id,
+                      run_.data_dir_flag, "\n"));
+      told = true;
+    }
     Clock::Real().Sleep(kPoll);
   }
 }

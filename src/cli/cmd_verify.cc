@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,7 @@
 #include "registry/address.h"
 #include "registry/names.h"
 #include "registry/registry.h"
-#include "report/open_dataset.h"
+#include "report/dataset_opener.h"
 #include "report/verification_text.h"
 #include "report/verify.h"
 

@@ -1,5 +1,6 @@
 #include "cli/completion.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_join.h"
@@ -58,6 +59,7 @@ void DescribeAll(const CLI::App& app, const std::string& path, std::vector<Comma
 // Commands and flags, as words.
 std::string WordsOf(const Command& command) {
   std::vector<std::string> words;
+  words.reserve(command.commands.size() + command.flags.size());
   for (const auto& [name, help] : command.commands) words.push_back(name);
   for (const Flag& flag : command.flags) words.push_back(flag.name);
   return absl::StrJoin(words, " ");

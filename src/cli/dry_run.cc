@@ -51,7 +51,12 @@ absl::StatusOr<int> DryRun(Registry& registry, const JobSpec& spec, const Output
 absl::StatusOr<int> DryRunScan(Registry& registry, JobSpec spec, int workers, const OutputOptions& output) {
   spec.options.emplace_back(kDryRunOption, "scan");
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<JobStore> store, OpenMemoryJobStore());
-  ForegroundRun run{.store = store.get(), .registry = &registry, .workers = workers, .output = output, .dry_run = true};
+  ForegroundRun run{.store = store.get(),
+                    .registry = &registry,
+                    .workers = workers,
+                    .output = output,
+                    .is_new = true,
+                    .dry_run = true};
   DH_ASSIGN_OR_RETURN(run.job, store->Submit(spec, ""));
   return RunInForeground(run);
 }

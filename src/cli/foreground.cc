@@ -1,6 +1,8 @@
 #include "cli/foreground.h"
 
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -34,7 +36,8 @@ EngineOptions OptionsOf(const ForegroundRun& run) {
 }
 
 void PrintReport(const ForegroundRun& run, const Job& job) {
-  ReportFacts facts{.verbose = run.output.verbose, .dry_run = run.dry_run, .now = Clock::Real().Now()};
+  ReportFacts facts{
+      .verbose = run.output.verbose, .dry_run = run.dry_run, .one_run = run.is_new, .now = Clock::Real().Now()};
   const std::string manifest = ManifestAddress(job.spec);
   facts.manifest = manifest;
   const absl::StatusOr<std::unique_ptr<Sink>> sink = run.registry->OpenSink(job.spec);
@@ -53,7 +56,7 @@ absl::StatusOr<Job> EndUnlessBegun(const ForegroundRun& run, Engine& engine, Job
   if (!run.is_new || job.state != JobState::kInterrupted || job.phase != Phase::kPlan) return job;
   const absl::Status why = WithRetry(absl::FailedPreconditionError(job.error), static_cast<Retry>(job.error_retry));
   DH_RETURN_IF_ERROR(run.store->Finish(job.id, ProcessName(), JobState::kFailed, why));
-  DH_RETURN_IF_ERROR(engine.Discard(job.id));
+  engine.Discard(job.id).IgnoreError();  // why it could not begin is what matters; `jobs gc` tries again
   return run.store->Get(job.id);
 }
 

@@ -12,12 +12,15 @@ namespace {
 constexpr size_t kKindsShown = 50;
 
 std::string Headline(const Job& job, const ReportFacts& facts) {
-  const Micros elapsed = ElapsedTime(job, facts.now);
   const auto bytes_in = static_cast<double>(Counter(job, "bytes_in"));
+  const char* written = facts.dry_run ? " would be written, " : " written, ";
   std::string line =
-      StrCat(Counted(job.counters.Total().written, "record"), " written, ", HumanBytes(bytes_in), " read, ",
-             HumanBytes(static_cast<double>(Counter(job, "bytes_out"))), " written, in ", HumanDuration(elapsed));
-  if (elapsed > 0) StrAppend(&line, " (", HumanBytes(bytes_in * 1e6 / static_cast<double>(elapsed)), "/s read)");
+      StrCat(Counted(job.counters.Total().written, "record"), written, HumanBytes(bytes_in), " read, ",
+             HumanBytes(static_cast<double>(Counter(job, "bytes_out"))), facts.dry_run ? " of output" : " written");
+  if (const Micros elapsed = ElapsedTime(job, facts.now); facts.one_run && elapsed > 0) {
+    StrAppend(&line, ", in ", HumanDuration(elapsed), " (", HumanBytes(bytes_in * 1e6 / static_cast<double>(elapsed)),
+              "/s read)");
+  }
   return line + "\n";
 }
 

@@ -14,6 +14,7 @@ struct ReportFacts {
   std::string_view manifest;  // where it is; "" if there is none
   bool verbose = false;
   bool dry_run = false;
+  bool one_run = false;  // begun and ended in this process: the time it took tells a speed
   Micros now = 0;
 };
 

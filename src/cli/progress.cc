@@ -41,6 +41,7 @@ std::string Cut(const std::string& line, size_t width) {
 // Of the kinds with most records, a line each.
 std::vector<std::string> KindLines(const Job& job) {
   std::vector<std::pair<uint64_t, KindName>> kinds;
+  kinds.reserve(job.counters.kinds.size());
   for (const auto& [name, tally] : job.counters.kinds) kinds.emplace_back(tally.read, name);
   const size_t shown = std::min(kinds.size(), kKindsShown);
   std::partial_sort(kinds.begin(), kinds.begin() + static_cast<ptrdiff_t>(shown), kinds.end(), std::greater<>());

@@ -2,6 +2,7 @@
 #ifndef DATAHAUL_CLI_PROGRESS_H_
 #define DATAHAUL_CLI_PROGRESS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "base/clock.h"

@@ -355,7 +355,7 @@ bool JobRun::ended() const {
 }
 
 absl::StatusOr<Job> JobRun::Conclude() {
-  const absl::Status finished = FinishInStore();
+  absl::Status finished = FinishInStore();
   if (!finished.ok() && !absl::IsAborted(finished)) return finished;
   DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
   if (job.state != JobState::kFailed && job.state != JobState::kCancelled) return job;

@@ -15,7 +15,8 @@ namespace {
 absl::Status RemoveFolder(const std::string& folder) {
   std::error_code error;
   std::filesystem::remove_all(folder, error);
-  return error ? ErrnoError(error.value(), StrCat("removing ", folder)) : absl::OkStatus();
+  const bool absent = error == std::errc::not_a_directory;  // a file where the output should be
+  return error && !absent ? ErrnoError(error.value(), StrCat("removing ", folder)) : absl::OkStatus();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "registry/registry.h"
 
+#include <functional>
 #include <optional>
 #include <utility>
 

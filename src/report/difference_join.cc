@@ -1,6 +1,7 @@
 #include "report/difference_join.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

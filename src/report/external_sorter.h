@@ -3,6 +3,7 @@
 #define DATAHAUL_REPORT_EXTERNAL_SORTER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>

@@ -1,6 +1,8 @@
 #include "report/inspect.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>

@@ -1,5 +1,6 @@
 #include "report/scan.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>

@@ -1,5 +1,6 @@
 #include "report/verify.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>

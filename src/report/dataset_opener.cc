@@ -1,4 +1,4 @@
-#include "report/open_dataset.h"
+#include "report/dataset_opener.h"
 
 #include <memory>
 #include <optional>

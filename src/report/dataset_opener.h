@@ -1,5 +1,5 @@
-#ifndef DATAHAUL_REPORT_OPEN_DATASET_H_
-#define DATAHAUL_REPORT_OPEN_DATASET_H_
+#ifndef DATAHAUL_REPORT_DATASET_OPENER_H_
+#define DATAHAUL_REPORT_DATASET_OPENER_H_
 
 #include <functional>
 #include <string>
@@ -26,4 +26,4 @@ struct DatasetOpener {
 
 }  // namespace datahaul
 
-#endif  // DATAHAUL_REPORT_OPEN_DATASET_H_
+#endif  // DATAHAUL_REPORT_DATASET_OPENER_H_
