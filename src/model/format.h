@@ -2,18 +2,21 @@
 #ifndef DATAHAUL_MODEL_FORMAT_H_
 #define DATAHAUL_MODEL_FORMAT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 
 #include "base/bytes.h"
 #include "io/byte_reader.h"
 #include "model/receipt.h"
 #include "model/record.h"
+#include "model/schema.h"
 
 namespace datahaul {
 
@@ -25,6 +28,8 @@ struct FormatTraits {
   bool concatenable = false;  // pieces encoded apart make a whole when joined
   bool lossless = false;      // decoding gives the same records
   bool readable = false;      // has a decoder
+  // Rows and columns: needs EncodeOptions::schema, and each object holds records of one kind.
+  bool needs_schema = false;
 };
 
 struct DecodeOptions {
@@ -33,7 +38,8 @@ struct DecodeOptions {
 };
 
 struct EncodeOptions {
-  bool full_keys = false;  // --keys full: app ids too
+  bool full_keys = false;          // --keys full: app ids too
+  const Schema* schema = nullptr;  // where the format needs one; holds every kind that is written, outlives the encoder
 };
 
 // Records that begin inside a byte range, in stored order. Not safe for concurrent use.
@@ -48,8 +54,17 @@ class Decoder {
 class Encoder {
  public:
   virtual ~Encoder() = default;
-  // Also sets *hash to the record's hash (docs/formats/digest.md), whatever the format.
+  // Also sets *hash to the record's hash (docs/formats/digest.md), whatever the format. An encoder may keep the record
+  // back; `out` is where all records with this record.slot go.
   virtual absl::Status Append(const Record& record, ByteBuffer* out, Hash128* hash) = 0;
+  // Bytes of memory that hold what was kept back.
+  virtual size_t held() const { return 0; }
+  // Ends the encoding: appends what was kept back, each slot's to out(slot), which stays valid until the next call of
+  // it. Called once.
+  virtual absl::Status Finish(absl::FunctionRef<ByteBuffer*(uint32_t slot)> out) {
+    (void)out;
+    return absl::OkStatus();
+  }
   // What should be reported though nothing failed, e.g. "non_finite" numbers that became null.
   virtual void AddCounters(Counters* counters) const { (void)counters; }
 };
@@ -64,6 +79,11 @@ class Format {
   virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range,
                                                               uint64_t resume, const DecodeOptions& options) const = 0;
   virtual std::unique_ptr<Encoder> NewEncoder(const EncodeOptions& options) const = 0;
+  // What stands at the head of an object of (ns, kind), before all pieces joined in it: a CSV header.
+  virtual void Prologue(std::string_view ns, std::string_view kind, const EncodeOptions& options,
+                        ByteBuffer* out) const {
+    (void)ns, (void)kind, (void)options, (void)out;
+  }
 };
 
 }  // namespace datahaul

@@ -12,6 +12,7 @@
 
 #include "model/receipt.h"
 #include "model/record.h"
+#include "model/schema.h"
 #include "model/selection.h"
 
 namespace datahaul {
@@ -45,6 +46,7 @@ struct JobContext {
   std::string data_dir;               // absolute; names the job's home in a claim
   std::span<const Extent> committed;  // all that receipts have promised so far, joined; empty in a new job
   bool resumed = false;               // the destination was prepared before by this same job
+  const Schema* schema = nullptr;     // with needs_schema: of every kind that is written; outlives the writers
   // Close(kSucceeded) only: what the manifest says beside the objects.
   std::string source;  // address, without secrets
   const Selection* selection = nullptr;

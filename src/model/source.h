@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "model/digest.h"
 #include "model/record.h"
 #include "model/selection.h"
 
@@ -42,6 +43,7 @@ struct Snapshot {
   // the report says "complete as far as the files tell"). What a selection leaves out is counted too, unless the source
   // could pass over it without reading.
   std::optional<uint64_t> records;
+  std::vector<KindName> kinds;     // that the source names, with records or without; need not be all
   std::vector<std::string> notes;  // what a person should know: counts not available, ignored files, …
 };
 

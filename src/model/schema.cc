@@ -1,0 +1,62 @@
+#include "model/schema.h"
+
+namespace datahaul {
+
+const KindSchema* Schema::Find(std::string_view ns, std::string_view kind) const {
+  const auto found = kinds.find(KindName{std::string(ns), std::string(kind)});
+  return found == kinds.end() ? nullptr : &found->second;
+}
+
+std::vector<Column> KeyColumns() {
+  const auto column = [](std::string_view name, ColumnType type) {
+    Column key;
+    key.name = name;
+    key.type = type;
+    key.key = true;
+    return key;
+  };
+  return {column(kKeyColumn, ColumnType::kReference), column(kNamespaceColumn, ColumnType::kString),
+          column(kIdColumn, ColumnType::kInt), column(kNameColumn, ColumnType::kString)};
+}
+
+std::string_view ColumnTypeName(ColumnType type) {
+  switch (type) {
+    case ColumnType::kBool:
+      return "boolean";
+    case ColumnType::kInt:
+      return "integer";
+    case ColumnType::kDouble:
+      return "double";
+    case ColumnType::kTimestamp:
+      return "timestamp";
+    case ColumnType::kString:
+      return "string";
+    case ColumnType::kBytes:
+      return "bytes";
+    case ColumnType::kReference:
+      return "reference";
+    case ColumnType::kGeoPoint:
+      return "geoPoint";
+    case ColumnType::kUser:
+      return "user";
+    case ColumnType::kDecimal:
+      return "decimal";
+    case ColumnType::kDate:
+      return "date";
+    case ColumnType::kTime:
+      return "time";
+    case ColumnType::kUuid:
+      return "uuid";
+    case ColumnType::kJson:
+      return "json";
+    case ColumnType::kList:
+      return "list";
+    case ColumnType::kStruct:
+      return "struct";
+    case ColumnType::kVariants:
+      return "variants";
+  }
+  return "";
+}
+
+}  // namespace datahaul
