@@ -3,6 +3,7 @@
 #define DATAHAUL_MODEL_RECORD_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,8 @@ using Cursor = std::string;
 class RecordBatch {
  public:
   Arena arena;
-  ByteBuffer bytes;  // the input that views point into; stable while the batch is in use
+  ByteBuffer bytes;                    // the input that views point into; stable while the batch is in use
+  std::shared_ptr<const void> shapes;  // keeps alive what Map::shape and Map::sorted point to; survives Clear()
   std::vector<Record> records;
   std::vector<Reject> rejects;
   std::vector<LostRange> lost;

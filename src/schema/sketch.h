@@ -24,8 +24,8 @@ struct FieldSketch {
   // own properties as well.
   static constexpr size_t kMostFields = 15'000;
 
-  uint64_t present = 0;  // values seen here, nulls included
-  uint64_t indexed = 0;  // of them, indexed ones
+  uint64_t present = 0;              // values seen here, nulls included
+  uint64_t indexed = 0;              // of them, indexed ones
   std::array<uint64_t, 16> types{};  // of them, by Type
   uint64_t inexact = 0;              // integers that no double holds exactly
   uint64_t keyed = 0;                // maps with a key of their own
@@ -39,10 +39,10 @@ struct FieldSketch {
 
 struct KindSketch {
   uint64_t records = 0;
-  uint64_t deletions = 0;            // of them; they have a key and nothing else
-  uint64_t unknown = 0;              // records with parts that the model has no place for
-  std::array<uint64_t, 3> keys{};    // by PathElement::Id of the last element
-  FieldSketch root;                  // its fields are the properties; present = records - deletions
+  uint64_t deletions = 0;          // of them; they have a key and nothing else
+  uint64_t unknown = 0;            // records with parts that the model has no place for
+  std::array<uint64_t, 3> keys{};  // by PathElement::Id of the last element
+  FieldSketch root;                // its fields are the properties; present = records - deletions
 };
 
 // Kinds of a slice, a phase or a whole source. Not safe for concurrent use.
