@@ -58,6 +58,8 @@ class RecordBatch {
   std::vector<LostRange> lost;
   Cursor cursor;             // after the last record, reject and lost range of this batch
   uint64_t input_bytes = 0;  // how much of the source this batch stands for
+  // The records and rejects as stored, without framing; 0 where the format has no framing.
+  uint64_t payload_bytes = 0;
 
   bool empty() const { return records.empty() && rejects.empty() && lost.empty(); }
   void Clear() {
@@ -68,6 +70,7 @@ class RecordBatch {
     lost.clear();
     cursor.clear();
     input_bytes = 0;
+    payload_bytes = 0;
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,44 @@ TEST_F(ObjectsSourceTest, ReadsEverySampleWholeSplitAndResumed) {
     EXPECT_EQ(ReadSplit(source.get(), 1, false), names) << name;
     EXPECT_EQ(ReadSplit(source.get(), 5000, true), names) << name;
   }
+}
+
+// Production counts the bytes of records, emulators those of files: what is not met by the files is to be met by what
+// is read.
+TEST_F(ObjectsSourceTest, ByteCountsOfEverySampleAreMet) {
+  std::set<std::string> met_by_files, met_by_records, unknown;
+  for (const auto& entry : std::filesystem::directory_iterator(DATAHAUL_SOURCE_DIR "/testdata/exports")) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("corrupt-")) continue;
+    const auto source = Export(name);
+    const auto snapshot = source->Begin({});
+    ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+    const auto reader = source->Open(*snapshot, (*source->Split(*snapshot, {}, nullptr, "", 1))[0], "");
+    uint64_t payload = 0;
+    RecordBatch batch;
+    do {
+      ASSERT_TRUE((*reader)->Read(&batch).ok());
+      payload += batch.payload_bytes;
+    } while (batch.input_bytes != 0);
+    if (snapshot->payload_bytes) {
+      EXPECT_EQ(snapshot->payload_bytes, payload) << name;
+      met_by_records.insert(name);
+    } else {
+      (snapshot->records ? met_by_files : unknown).insert(name);
+    }
+  }
+  EXPECT_THAT(unknown, testing::ElementsAre("appengine-sdk-types", "no-metadata", "no-overall"));
+  EXPECT_THAT(met_by_files, testing::IsSupersetOf({"backslash", "datastore-emulator-all-kinds", "firestore-emulator"}));
+  EXPECT_THAT(met_by_records, testing::IsSupersetOf({"special", "padded", "partitions"}));
+}
+
+TEST_F(ObjectsSourceTest, BytesOfPartitionsThatMayMatchAreSummedUp) {
+  const auto source = Export("partitions");
+  const auto all = source->Begin({}), some = source->Begin({.kinds = {"Person"}});
+  ASSERT_TRUE(all.ok() && some.ok()) << some.status();
+  ASSERT_TRUE(all->payload_bytes && some->payload_bytes);
+  EXPECT_LT(*some->payload_bytes, *all->payload_bytes);
+  EXPECT_LT(*all->payload_bytes, all->bytes);
 }
 
 TEST_F(ObjectsSourceTest, SkipsPartitionsThatCannotMatch) {

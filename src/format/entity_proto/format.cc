@@ -19,7 +19,10 @@ class LogDecoder final : public Decoder {
     batch->Clear();
     const uint64_t before = log_.position();
     DH_RETURN_IF_ERROR(log_.Read(options_.batch_bytes, &batch->bytes, &batch->arena, &pieces_, &batch->lost));
-    for (const LogRecord& piece : pieces_) Decode(piece, batch);
+    for (const LogRecord& piece : pieces_) {
+      batch->payload_bytes += piece.bytes.size();
+      Decode(piece, batch);
+    }
     batch->cursor = StrCat(log_.position());
     batch->input_bytes = log_.position() - before;
     return absl::OkStatus();
