@@ -292,6 +292,28 @@ TEST_F(SinkTest, RejectsAndLostRangesAreKeptApart) {
   EXPECT_FALSE(manifest.complete);
 }
 
+TEST_F(SinkTest, ACutRejectSaysSo) {
+  Open();
+  ASSERT_TRUE(Prepare().ok());
+  auto writer = *sink_->Open({"job1", 0, 0}, 1);
+  RecordBatch batch;
+  Reject& reject = batch.rejects.emplace_back();
+  reject.object = "in/output-0";
+  reject.offset = 7;
+  reject.reason = "expected x";
+  reject.Keep(std::string((1 << 20) + 5, 'a'));
+  ASSERT_TRUE(writer->Write(batch, {}, {}).ok());
+  ASSERT_TRUE(writer->Finish().ok() && writer->Place().ok());
+  ASSERT_TRUE(writer->Commit().ok());
+  EXPECT_THAT(
+      folder_.Read("out/_rejects/rejects.ndjson.partial"),
+      AllOf(testing::StartsWith(
+                "{\"type\":\"reject\",\"object\":\"in/output-0\",\"offset\":7,\"length\":1048581,\"namespace\":\"\","
+                "\"kind\":\"\",\"reason\":\"expected x; only the first 1048576 of its 1048581 bytes are kept\","
+                "\"cut\":true,\"bytes\":\"YWFh"),
+            testing::EndsWith("YQ==\"}\n"), testing::SizeIs(testing::Lt(size_t{1'400'000}))));
+}
+
 TEST_F(SinkTest, AnExistingDestinationIsNotTouched) {
   folder_.Write("out/anything", "precious");
   Open();

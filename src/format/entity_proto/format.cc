@@ -39,9 +39,8 @@ class LogDecoder final : public Decoder {
     Reject& reject = batch->rejects.emplace_back();
     reject.object = reader_->uri();
     reject.offset = piece.offset;
-    reject.length = piece.bytes.size();
     reject.reason = StrCat("reading ", reader_->uri(), ", record at byte ", piece.offset, ", ", entities_.error());
-    reject.bytes = piece.bytes;
+    reject.Keep(piece.bytes);
   }
 
   const ByteReader* const reader_;

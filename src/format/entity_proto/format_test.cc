@@ -251,6 +251,18 @@ TEST(EntityProtoTest, ARecordThatIsNoEntityIsARejectAndTheOthersComeOut) {
   }
 }
 
+TEST(EntityProtoTest, OfALongRejectTheFirstMebibyteIsKept) {
+  const std::string record(2 << 20, 'x');
+  const Decoded decoded = DecodeAll(Framed({record}));
+  EXPECT_EQ(decoded.status, absl::OkStatus());
+  ASSERT_THAT(decoded.rejects, SizeIs(1));
+  const Reject& reject = decoded.rejects[0];
+  EXPECT_EQ(reject.length, record.size());
+  EXPECT_EQ(reject.bytes, record.substr(0, 1 << 20));
+  EXPECT_TRUE(reject.cut());
+  EXPECT_THAT(reject.reason, HasSubstr("; only the first 1048576 of its 2097152 bytes are kept"));
+}
+
 // A missing record leaves no trace in an output file: only the metadata's count tells, and that is the layout's to
 // check.
 TEST(EntityProtoTest, AMissingRecordCannotBeSeen) {

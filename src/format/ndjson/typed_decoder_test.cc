@@ -24,6 +24,7 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr std::string_view kPrefix = R"({"key":{"database":"","namespace":"","path":[["a",1]]},"properties":)";
 
@@ -123,6 +124,24 @@ TEST(TypedDecoderTest, EverythingComesBackAsItWas) {
     for (const Reject& reject : decoded.rejects) ADD_FAILURE() << reject.reason;
   }
   EXPECT_EQ(Decode(Everything()).text(), Everything());
+}
+
+TEST(TypedDecoderTest, OfALongRejectTheFirstMebibyteIsKept) {
+  for (const size_t size : {Reject::kMostBytes, Reject::kMostBytes + 1, size_t{3'000'000}}) {
+    std::string bad(size, 'x');
+    bad.replace(0, 8, "{\"key\": ");
+    const std::string text = StrCat(kEverything[0], "\n", bad, "\n", kEverything[1], "\n");
+    const Decoded decoded = Decode(text);
+    EXPECT_THAT(decoded.lines, SizeIs(2));
+    ASSERT_THAT(decoded.rejects, SizeIs(1));
+    const Reject& reject = decoded.rejects[0];
+    EXPECT_EQ(reject.length, size);
+    EXPECT_EQ(reject.bytes, bad.substr(0, Reject::kMostBytes));
+    EXPECT_EQ(text.substr(reject.offset, reject.length), bad) << "the whole is found again";
+    EXPECT_EQ(reject.cut(), size > Reject::kMostBytes);
+    EXPECT_EQ(reject.reason.ends_with(StrCat("; only the first 1048576 of its ", size, " bytes are kept")),
+              reject.cut());
+  }
 }
 
 TEST(TypedDecoderTest, AppIdsComeBackToo) {
