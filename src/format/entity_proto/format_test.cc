@@ -20,6 +20,7 @@
 #include "format/ndjson/typed_encoder.h"
 #include "io/checksum.h"
 #include "io/memory_reader.h"
+#include "testing/format_suite.h"
 
 namespace datahaul {
 namespace {
@@ -182,6 +183,23 @@ std::string LargeLog(Random* random) {
     records.push_back(all[random->Below(all.size())]);
   return Framed(records);
 }
+
+std::string SmallLog() { return Outputs("firestore-emulator")[0]; }
+
+// Four blocks, and records over all borders between them.
+std::string FourBlocks() {
+  std::vector<std::string> records;
+  for (const char* const name : {"datastore-mode", "zero-fragment", "special", "zero-fragment"}) {
+    for (const std::string& output : Outputs(name)) {
+      const std::vector<std::string> some = *ReadLog(MemoryReader("memory://output-0", output));
+      records.insert(records.end(), some.begin(), some.end());
+    }
+  }
+  return Framed(records);
+}
+
+INSTANTIATE_TEST_SUITE_P(EntityProto, FormatSuite,
+                         testing::Values(FormatUnderTest{"entity-proto", &EntityProto(), &SmallLog, &FourBlocks}));
 
 TEST(EntityProtoTest, ALargeLogHoweverItIsCut) {
   Random random(1);
