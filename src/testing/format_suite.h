@@ -31,7 +31,7 @@ struct FormatUnderTest {
   // than two.
   std::function<std::string()> small, large;
 
-  friend void PrintTo(const FormatUnderTest& format, std::ostream* out) { *out << format.name; }
+  friend void PrintTo(const FormatUnderTest& tested, std::ostream* out) { *out << tested.name; }
 };
 
 class FormatSuite : public ::testing::TestWithParam<FormatUnderTest> {

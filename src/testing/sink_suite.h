@@ -149,12 +149,15 @@ class SinkSuite : public ::testing::TestWithParam<SinkUnderTest> {
   }
 
   // In the order of kinds, and with an ordered sink that of the records within.
-  Rows Sorted(Rows rows) const {
-    const auto kind = [](const std::string& row) { return row.substr(0, row.rfind('/')); };
-    if (!sink_->traits().ordered) std::sort(rows.begin(), rows.end());
-    std::stable_sort(rows.begin(), rows.end(),
-                     [&](const std::string& a, const std::string& b) { return kind(a) < kind(b); });
-    return rows;
+  Rows Sorted(const Rows& rows) const {
+    std::map<std::string, Rows> kinds;
+    for (const std::string& row : rows) kinds[row.substr(0, row.rfind('/'))].push_back(row);
+    Rows sorted;
+    for (auto& [kind, of_kind] : kinds) {
+      if (!sink_->traits().ordered) std::sort(of_kind.begin(), of_kind.end());
+      sorted.insert(sorted.end(), of_kind.begin(), of_kind.end());
+    }
+    return sorted;
   }
   void ExpectPublished() { EXPECT_EQ(Sorted(world_->Published()), Sorted(expected_)); }
 
@@ -302,6 +305,29 @@ TEST_P(SinkSuite, WhatNobodyHeardOfBeforeTheEndIsNotPublished) {
   Write({"/A/1"});
   ASSERT_TRUE(Placed({"/A/100"})->Commit().ok());
   ASSERT_EQ(Prepare(), absl::OkStatus());
+  ASSERT_EQ(Close(), absl::OkStatus());
+  ExpectPublished();
+}
+
+TEST_P(SinkSuite, WhoHasLostTheJobChangesNothing) {
+  const auto prepare = [this](Sink& sink, const absl::Status& held) {
+    JobContext context = Context();
+    context.still_held = [&held] { return held; };
+    return sink.Prepare(context);
+  };
+  const absl::Status lost = absl::AbortedError("the lease is another's");
+  EXPECT_EQ(prepare(*sink_, lost), lost);
+  EXPECT_TRUE(world_->IsEmpty());
+  ASSERT_EQ(prepare(*sink_, absl::OkStatus()), absl::OkStatus());
+  prepared_ = true;
+  Write({"/A/1"});
+  {
+    const std::unique_ptr<Sink> late = world_->Open();
+    const std::vector<Extent> committed = std::exchange(committed_, {});  // what it knows is from before
+    EXPECT_EQ(prepare(*late, lost), lost);
+    committed_ = committed;
+  }
+  Write({"/A/2"});
   ASSERT_EQ(Close(), absl::OkStatus());
   ExpectPublished();
 }

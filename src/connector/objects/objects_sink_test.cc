@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -489,6 +490,58 @@ TEST_F(SinkTest, ResumeCutsToWhatIsCommitted) {
   EXPECT_EQ(folder_.Read("out/A.ndjson.partial"), "|A|1\n|A|2\n");
   ASSERT_TRUE(WriteSlice({{"eu", "B", "2"}}).ok());
   ASSERT_TRUE(WriteSlice({{"", "A", "3"}}).ok());
+  ASSERT_TRUE(Close().ok());
+  EXPECT_EQ(FilesBut("manifest.json"), ExampleFiles());
+}
+
+// From the check of its lease until it has cut, no successor can begin; so there is nothing of his to be cut off.
+TEST_F(SinkTest, WhoPreparesHoldsOffAllOtherProcessesOfItsJob) {
+  Open();
+  ASSERT_TRUE(Prepare().ok());
+  ASSERT_TRUE(WriteSlice({{"", "A", "1"}}).ok());
+  const auto successor = *ObjectsSink::New(&format_, options_);
+  int asked = 0;
+  JobContext context = Context();
+  context.resumed = true;
+  context.still_held = [&] {
+    ++asked;
+    for (const absl::Status& status :
+         {successor->Prepare(Context()), successor->Close(Context(), Outcome::kSucceeded).status(),
+          successor->Close(Context(), Outcome::kDiscarded).status()}) {
+      EXPECT_EQ(RetryOf(status), Retry::kTask);
+      EXPECT_THAT(status.ToString(), HasSubstr("another process is preparing or closing job job1"));
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_EQ(sink_->Prepare(context), absl::OkStatus());
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(successor->Prepare(Context()), absl::OkStatus());
+}
+
+TEST_F(SinkTest, AFrozenProcessKeepsItsSuccessorWaitingUntilItIsKilled) {
+  Open();
+  WriteExample();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    JobContext context = Context();
+    context.still_held = [] {
+      ::raise(SIGSTOP);
+      return absl::OkStatus();
+    };
+    context.committed = {};  // woken, it would cut off everything
+    (void)sink_->Prepare(context);
+    ::_exit(0);
+  }
+  int state = 0;
+  ASSERT_EQ(::waitpid(child, &state, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(state));
+  const auto files = Files();
+  Reopen();
+  EXPECT_EQ(RetryOf(Prepare()), Retry::kTask);
+  EXPECT_EQ(Files(), files);
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, &state, 0), child);
+  ASSERT_EQ(Prepare(), absl::OkStatus());
   ASSERT_TRUE(Close().ok());
   EXPECT_EQ(FilesBut("manifest.json"), ExampleFiles());
 }
