@@ -112,21 +112,21 @@ absl::Status FolderTarget::Write(EncodedSlice* slice) {
                        Retry::kTask);
     }
   }
-  const absl::Status status = WritePieces(*slice);
-  slice->Release();
+  const absl::Status status = WriteAndSync(slice);
   return status.ok() ? status : Fail(status);
 }
 
-absl::Status FolderTarget::WritePieces(const EncodedSlice& slice) {
+absl::Status FolderTarget::WriteAndSync(EncodedSlice* slice) {
   std::vector<std::shared_ptr<const File>> files;
-  const bool many = slice.pieces().size() > SyncGroup::kMostFiles;
-  for (const Piece& piece : slice.pieces()) {
+  const bool many = slice->pieces().size() > SyncGroup::kMostFiles;
+  for (const Piece& piece : slice->pieces()) {
     if (piece.extent.length == 0) continue;
     DH_ASSIGN_OR_RETURN(std::shared_ptr<const File> file,
                         files_.Open(piece.extent.object, BeginOf(piece.extent.object)));
-    DH_RETURN_IF_ERROR(file->WriteAt(piece.extent.offset, slice.Views(piece)));
+    DH_RETURN_IF_ERROR(file->WriteAt(piece.extent.offset, slice->Views(piece)));
     if (!many) files.push_back(std::move(file));
   }
+  slice->Release();  // who waits for the disk needs no memory for it
   return syncs_.Sync(std::move(files), many);
 }
 

@@ -44,7 +44,7 @@ class FolderTarget : public SliceTarget {
   absl::StatusOr<ObjectSums> Sums(const JobContext& context, const std::optional<Manifest>& old) const;
   std::map<std::string, uint64_t> Begins(const std::optional<Manifest>& old) const;
   void NoteFolders(int made);
-  absl::Status WritePieces(const EncodedSlice& slice);
+  absl::Status WriteAndSync(EncodedSlice* slice);
   uint64_t BeginOf(const std::string& object);
   absl::Status MayCreate();
   absl::Status NoClaim(std::string_view action, const std::string& job) const;
