@@ -32,7 +32,7 @@ enum class ColumnType : uint8_t {
   kJson,      // JSON text, as plain NDJSON writes the value: mixed types, maps without or with too many fields
   kList,      // children[0] is the element
   kStruct,    // a map: children are its fields; a keyed map's first child has kind kKey
-  kVariants,  // a structure with one child for each type that occurs, of which at most one is not null
+  kVariants,  // a structure with one child for each type that occurs, of which at most one is not null; none is kJson
 };
 
 // One column, or one member of a structure, or the element of a list. Every column may be null: a field that is absent

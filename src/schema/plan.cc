@@ -156,12 +156,13 @@ class Planner {
       }
       StrAppend(&found, " (", sketch.inexact(), " of the integers would lose digits as double)");
     } else if (policy_ == ConflictPolicy::kVariants) {
-      // What a variant may need within itself is room for one more structure.
-      if (level + 2 <= kMostLevels) {
+      const bool empty_maps = sketch.count(Type::kMap) != 0 && !HasMembers(sketch);
+      const bool deep = level + 2 > kMostLevels;  // the structure of variants, and one that is a variant
+      if (!empty_maps && !deep) {
         Decide(path, found + ": variants");
         return Variants(sketch, types, path, level);
       }
-      StrAppend(&found, " (variants would be nested more than ", kMostLevels, " levels deep)");
+      StrAppend(&found, deep ? " (variants would be nested too deep)" : " (but empty maps)");
     }
     Decide(path, found + ": JSON text");
     return Json();
@@ -175,6 +176,8 @@ class Planner {
       variant.name = ColumnTypeName(variant.type);
       column.children.push_back(std::move(variant));
     }
+    std::sort(column.children.begin(), column.children.end(),
+              [](const Column& a, const Column& b) { return a.type < b.type; });
     return column;
   }
 
@@ -240,9 +243,11 @@ class Planner {
     return wrapper;
   }
 
+  static bool HasMembers(const FieldSketch& sketch) { return sketch.has_fields() || sketch.keyed() != 0; }
+
   Column Struct(const FieldSketch& sketch, const std::string& path, int level) {
     Column column;
-    if (!sketch.has_fields() && sketch.keyed() == 0) {
+    if (!HasMembers(sketch)) {
       Decide(path, "nothing but empty maps: JSON text");
       column = Json();
       column.guessed = true;

@@ -1,5 +1,4 @@
-#include <bit>
-
+#include "schema/exact_double.h"
 #include "schema/sketch.h"
 
 namespace datahaul {
@@ -7,11 +6,6 @@ namespace {
 
 // Up to this size every integer is exact as a double.
 constexpr int64_t kExact = int64_t{1} << 53;
-
-bool IsExactDouble(int64_t integer) {
-  const uint64_t size = integer < 0 ? -static_cast<uint64_t>(integer) : static_cast<uint64_t>(integer);
-  return size == 0 || std::bit_width(size) - std::countr_zero(size) <= 53;
-}
 
 // The hot loop: about 20 instructions for a field that is where it was in the record before.
 class Adder {
