@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "job/sqlite_job_store.h"
+#include "model/schema_json.h"
 #include "testing/memory_sink.h"
 #include "testing/memory_source.h"
 #include "testing/temp_folder.h"
@@ -168,6 +169,194 @@ TEST_F(EngineTest, ALimitTakesTheFirst) {
   }
 }
 
+// ---- schemas
+
+TEST_F(EngineTest, ASinkThatNeedsASchemaGetsItBeforeTheFirstRecord) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 4000;
+  AddRecords(2000, "Order");
+  AddRecords(500, "Customer", "tenant");
+  data_.records[1999].more = "late";
+  data_.kinds = {{"", "Order"}, {"", "Empty"}};
+  const Job job = RunNew();
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  ASSERT_TRUE(job.schema);
+  EXPECT_EQ(destination_.published[kMemorySchema], ToJson(*job.schema));
+  EXPECT_EQ(job.schema->kinds.size(), 3u);
+  EXPECT_EQ(job.schema->Find("", "Order")->columns.size(), 2u) << "also what comes last";
+  EXPECT_EQ(job.schema->Find("tenant", "Customer")->columns.size(), 1u);
+  EXPECT_TRUE(job.schema->Find("", "Empty")->columns.empty()) << "the source names it";
+  destination_.published.erase(kMemorySchema);
+  EXPECT_EQ(destination_.published, Lines());
+  EXPECT_EQ(job.counters.Total(), (Tally{2500, 2500, 0, 0})) << "scanning does not count as reading";
+  EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+  EXPECT_EQ(job.counters.named.at("bytes_in"), job.bytes_total);
+  EXPECT_EQ(job.shards_done, job.shards);
+}
+
+TEST_F(EngineTest, AnEmptySourceHasTheSchemaOfItsKinds) {
+  sink_options_.needs_schema = true;
+  data_.kinds = {{"", "Order"}};
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(destination_.published[kMemorySchema], ToJson(*job.schema));
+  EXPECT_EQ(job.schema->kinds.size(), 1u);
+}
+
+TEST_F(EngineTest, OnlyWhatIsSelectedIsInTheSchema) {
+  sink_options_.needs_schema = true;
+  AddRecords(50, "Order");
+  AddRecords(30, "Customer");
+  data_.kinds = {{"", "Order"}, {"", "Customer"}, {"tenant", "Customer"}};
+  spec_.selection.kinds = {"Customer"};
+  spec_.selection.namespaces = {""};
+  const Job job = RunNew();
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.schema->kinds.size(), 1u);
+  EXPECT_NE(job.schema->Find("", "Customer"), nullptr);
+}
+
+TEST_F(EngineTest, ALimitedScanTakesTheFirst) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 2000;
+  AddRecords(300, "Order");
+  AddRecords(300, "Customer");
+  data_.records[456].more = "late";
+  spec_.selection.kinds = {"Customer"};
+  for (const uint64_t limit : {0u, 1u, 156u, 157u, 300u, 1000u}) {
+    spec_.selection.limit = limit;
+    const Job job = RunNew();
+    ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+    EXPECT_EQ(job.counters.Total().written, std::min<uint64_t>(limit, 300));
+    if (limit == 0) {
+      EXPECT_TRUE(job.schema->kinds.empty());
+    } else {
+      EXPECT_EQ(job.schema->Find("", "Customer")->columns.size(), limit < 157 ? 1u : 2u) << limit;
+    }
+    if (limit < 157) {
+      EXPECT_LT(job.counters.named.contains("scanned_bytes") ? job.counters.named.at("scanned_bytes") : 0,
+                job.bytes_total);
+    }
+    destination_.published.clear();
+  }
+}
+
+TEST_F(EngineTest, WhatCannotBeReadIsReportedOnce) {
+  sink_options_.needs_schema = true;
+  AddRecords(100);
+  data_.accepts_loss = true;
+  data_.records[10].what = MemoryRecord::What::kReject;
+  data_.records[20].what = MemoryRecord::What::kLost;
+  spec_.max_rejects = 1;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.Total(), (Tally{99, 98, 0, 1}));
+  EXPECT_EQ(job.counters.named.at("lost_ranges"), 1u);
+}
+
+TEST_F(EngineTest, ATakenDestinationIsRefusedBeforeTheScan) {
+  sink_options_.needs_schema = true;
+  AddRecords(10);
+  destination_.published["/Order"] = "old";
+  fault_ = [this](std::string_view call) {
+    calls_ += call == "source.read";
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(RunNew().state, JobState::kInterrupted);
+  EXPECT_EQ(calls_, 0);
+}
+
+TEST_F(EngineTest, AScanGoesOnWhereItWasInterrupted) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 4000;
+  AddRecords(1000);
+  FailAt("source.read", HumanError("reading memory: unplugged"), 100);
+  const std::string id = Submit();
+  Job job = Run(id);
+  ASSERT_EQ(job.state, JobState::kInterrupted);
+  EXPECT_EQ(job.phase, Phase::kScan);
+  const uint64_t scanned = job.counters.named.at("scanned_bytes");
+  EXPECT_GT(scanned, 0u);
+  EXPECT_LT(scanned, job.bytes_total);
+  fault_ = nullptr;
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  job = Run(id);
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+  destination_.published.erase(kMemorySchema);
+  EXPECT_EQ(destination_.published, Lines());
+}
+
+TEST_F(EngineTest, TheSchemaIsKeptWithTheJob) {
+  sink_options_.needs_schema = true;
+  AddRecords(600);
+  FailAt("writer.sync", HumanError("writing memory: disk full"), 4, 1'000'000);
+  const std::string id = Submit();
+  const Job before = Run(id);
+  ASSERT_EQ(before.state, JobState::kInterrupted);
+  EXPECT_EQ(before.phase, Phase::kWrite);
+  fault_ = nullptr;
+  data_.records[7].more = "new";  // a scan would see it
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  const Job job = Run(id);
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.schema, before.schema);
+}
+
+TEST_F(EngineTest, KindsThatTurnUpAfterTheScanFailTheJob) {
+  sink_options_.needs_schema = true;
+  AddRecords(100);
+  std::atomic<bool> renamed = false;
+  fault_ = [&](std::string_view call) {
+    if (call == "sink.open" && !renamed.exchange(true)) data_.records[50].kind = "New";
+    return absl::OkStatus();
+  };
+  options_.workers = 1;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("kind New of namespace \"\""), std::string::npos) << job.error;
+  ExpectNothingLeft();
+}
+
+TEST_F(EngineTest, DecisionsAboutColumnsBecomeNotesTheFirstOfThem) {
+  sink_options_.needs_schema = true;
+  AddRecords(2);
+  for (MemoryRecord& record : data_.records) record.more = "mixed";
+  Job job = RunNew();
+  ASSERT_EQ(job.snapshot.notes.size(), 1u);
+  EXPECT_EQ(job.snapshot.notes[0].find("Order: mixed: "), 0u) << job.snapshot.notes[0];
+  destination_.published.clear();
+
+  data_.records.clear();
+  for (int kind = 0; kind < 60; ++kind) AddRecords(2, StrCat("K", kind), "tenant");
+  for (MemoryRecord& record : data_.records) record.more = "mixed";
+  job = RunNew();
+  ASSERT_EQ(job.snapshot.notes.size(), 51u);
+  EXPECT_EQ(job.snapshot.notes[0].find("tenant/K0: mixed: "), 0u) << job.snapshot.notes[0];
+  EXPECT_EQ(job.snapshot.notes[50], "and 10 more about columns");
+}
+
+TEST_F(EngineTest, ASourceThatIsReadOnceCannotBePlannedFor) {
+  AddRecords(10);
+  data_.rescan = SourceTraits::Rescan::kNever;
+  EXPECT_EQ(RunNew().state, JobState::kSucceeded) << "without a schema it is no matter";
+  destination_.published.clear();
+  sink_options_.needs_schema = true;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("can be read only once"), std::string::npos) << job.error;
+}
+
+TEST_F(EngineTest, RefusesUnknownPolicies) {
+  sink_options_.needs_schema = true;
+  AddRecords(10);
+  spec_.options = {{"policy", "guess"}};
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("expected json, widen or variants, found guess"), std::string::npos) << job.error;
+  ExpectNothingLeft();
+}
+
 // ---- what does not add up
 
 TEST_F(EngineTest, AMissingRecordFailsTheJob) {
@@ -229,6 +418,24 @@ TEST_F(EngineTest, FaultsThatPassAreRetried) {
     EXPECT_GE(calls_, 3) << call;
     EXPECT_EQ(destination_.published, Lines()) << call;
     destination_.published.clear();
+  }
+}
+
+TEST_F(EngineTest, FaultsThatPassAreRetriedInEveryPhase) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 2000;
+  AddRecords(600);
+  for (const int nth : {0, 1, 3, 150, 201, 250}) {
+    for (const char* call : {"source.split", "source.open", "source.read", "sink.prepare"}) {
+      calls_ = 0;
+      FailAt(call, absl::UnavailableError("try again"), nth, 1);
+      const Job job = RunNew();
+      EXPECT_EQ(job.state, JobState::kSucceeded) << call << ": " << job.error;
+      EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+      destination_.published.erase(kMemorySchema);
+      EXPECT_EQ(destination_.published, Lines()) << call;
+      destination_.published.clear();
+    }
   }
 }
 

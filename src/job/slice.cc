@@ -6,9 +6,18 @@
 #include "base/text.h"
 
 namespace datahaul {
+namespace {
 
-Slice::Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room)
-    : sink_(sink), id_(std::move(id)), fence_(fence), room_(room), slots_(selection) {}
+absl::Status HasChanged(const KindName& name) {
+  return DataError(StrCat("writing kind ", name.kind, " of namespace \"", name.ns,
+                          "\": the source had no such records when the columns were planned; it has changed since: "
+                          "copy it anew"));
+}
+
+}  // namespace
+
+Slice::Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Schema* schema)
+    : sink_(sink), id_(std::move(id)), fence_(fence), room_(room), schema_(schema), slots_(selection) {}
 
 absl::Status Slice::Add(RecordBatch* batch) {
   DH_RETURN_IF_ERROR(TakeRecords(batch));
@@ -35,11 +44,20 @@ absl::Status Slice::TakeRecords(RecordBatch* batch) {
       return UsageError(
           StrCat("writing kind ", slot.name.kind, ": the source has a delete, which this sink can't carry out"));
     }
+    if (schema_ != nullptr && ColumnsOf(record.slot) == nullptr) return HasChanged(slot.name);
     ++slot.tally.written;
     rows_.push_back(row);
     if (room_ != kNoLimit) --room_;
   }
   return absl::OkStatus();
+}
+
+const KindSchema* Slice::ColumnsOf(uint32_t slot) {
+  while (columns_.size() <= slot) {
+    const KindName& name = slots_[static_cast<uint32_t>(columns_.size())].name;
+    columns_.push_back(schema_->Find(name.ns, name.kind));
+  }
+  return columns_[slot];
 }
 
 void Slice::CountRejects(RecordBatch* batch) {

@@ -20,8 +20,9 @@ class Slice {
  public:
   static constexpr uint64_t kNoLimit = ~uint64_t{0};
 
-  // `sink` and `selection` must outlive the slice. At most `room` records are taken.
-  Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room);
+  // `sink`, `selection` and `schema` must outlive the slice. At most `room` records are taken. With a schema (else null)
+  // only kinds that it has can be written.
+  Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Schema* schema = nullptr);
 
   // Counts, selects, digests and writes the batch. Numbers its records' kinds, and takes rejects of kinds that are not
   // selected out of it.
@@ -38,6 +39,7 @@ class Slice {
 
  private:
   absl::Status TakeRecords(RecordBatch* batch);
+  const KindSchema* ColumnsOf(uint32_t slot);
   void CountRejects(RecordBatch* batch);
   absl::Status Write(const RecordBatch& batch);
 
@@ -45,7 +47,9 @@ class Slice {
   const SliceId id_;
   const Fence fence_;
   uint64_t room_;
+  const Schema* const schema_;
   SlotTable slots_;
+  std::vector<const KindSchema*> columns_;  // by slot; null: the schema has no such kind
   std::vector<uint32_t> rows_;
   std::vector<Hash128> hashes_;
   std::unique_ptr<Writer> writer_;

@@ -117,13 +117,6 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wanted);
 }
 
-std::string_view OptionOf(const JobSpec& spec, std::string_view name) {
-  for (const auto& [option, value] : spec.options) {
-    if (option == name) return value;
-  }
-  return "";
-}
-
 std::string ManifestAddress(const JobSpec& spec) {
   if (spec.sink == kStandardOutput || !OptionOf(spec, kDryRunOption).empty()) return "";
   return JoinPath(spec.sink, kManifestName);

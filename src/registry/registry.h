@@ -28,9 +28,6 @@ class Registry final : public Connectors {
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";
 
-// The value of an option in `spec`; "" if it is not there.
-std::string_view OptionOf(const JobSpec& spec, std::string_view name);
-
 // Where the job's manifest is once it has succeeded; "" if there is none (standard output).
 std::string ManifestAddress(const JobSpec& spec);
 
