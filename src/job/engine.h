@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "job/job.h"
 #include "job/job_store.h"
+#include "model/record.h"
 #include "model/schema.h"
 #include "model/sink.h"
 #include "model/source.h"
@@ -25,11 +25,10 @@ class Connectors {
   virtual ~Connectors() = default;
   virtual absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) = 0;
   virtual absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) = 0;
-  // The schema that the job's own is to be compared with; nothing if the job asks for no comparison.
-  virtual absl::StatusOr<std::optional<Schema>> EarlierSchema(const JobSpec& spec) {
-    (void)spec;
-    return std::nullopt;
-  }
+  // The schema that the job's option "against" names.
+  virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) = 0;
+  // A record as bytes from which it can be restored: for rejects that could be read.
+  virtual absl::StatusOr<std::string> BytesOf(const Record& record) = 0;
 };
 
 struct EngineOptions {

@@ -1,6 +1,7 @@
 // The engine on real threads.
 #include "job/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -46,6 +47,21 @@ class EngineTest : public ::testing::Test, public Connectors {
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override {
     MemoryDestination* to = spec.sink == "memory:elsewhere" ? &elsewhere_ : &destination_;
     return std::make_unique<MemorySink>(to, sink_options_, fault_);
+  }
+
+  absl::StatusOr<Schema> EarlierSchema(const JobSpec&) override {
+    DH_RETURN_IF_ERROR(Ask(fault_, "connectors.earlier"));
+    return earlier_;
+  }
+  absl::StatusOr<std::string> BytesOf(const Record& record) override { return MemoryLine(record); }
+
+  // The names of the columns after the key.
+  static std::vector<std::string> Columns(const Job& job, std::string_view ns, std::string_view kind) {
+    std::vector<std::string> names;
+    for (const Column& column : job.schema->Find(ns, kind)->columns) {
+      if (!column.key) names.push_back(column.name);
+    }
+    return names;
   }
 
   void AddRecords(int count, const std::string& kind = "Order", const std::string& ns = "") {
@@ -94,6 +110,7 @@ class EngineTest : public ::testing::Test, public Connectors {
   MemoryDestination destination_, elsewhere_;
   FaultHook fault_;
   std::atomic<int> calls_ = 0;
+  Schema earlier_;
   JobSpec spec_;
   EngineOptions options_;
   std::unique_ptr<JobStore> store_;
@@ -183,9 +200,10 @@ TEST_F(EngineTest, ASinkThatNeedsASchemaGetsItBeforeTheFirstRecord) {
   ASSERT_TRUE(job.schema);
   EXPECT_EQ(destination_.published[kMemorySchema], ToJson(*job.schema));
   EXPECT_EQ(job.schema->kinds.size(), 3u);
-  EXPECT_EQ(job.schema->Find("", "Order")->columns.size(), 2u) << "also what comes last";
-  EXPECT_EQ(job.schema->Find("tenant", "Customer")->columns.size(), 1u);
-  EXPECT_TRUE(job.schema->Find("", "Empty")->columns.empty()) << "the source names it";
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(Columns(job, "", "Order"), Names({"late", "text"})) << "also what comes last";
+  EXPECT_EQ(Columns(job, "tenant", "Customer"), Names({"text"}));
+  EXPECT_EQ(Columns(job, "", "Empty"), Names()) << "the source names it";
   destination_.published.erase(kMemorySchema);
   EXPECT_EQ(destination_.published, Lines());
   EXPECT_EQ(job.counters.Total(), (Tally{2500, 2500, 0, 0})) << "scanning does not count as reading";
@@ -231,7 +249,7 @@ TEST_F(EngineTest, ALimitedScanTakesTheFirst) {
     if (limit == 0) {
       EXPECT_TRUE(job.schema->kinds.empty());
     } else {
-      EXPECT_EQ(job.schema->Find("", "Customer")->columns.size(), limit < 157 ? 1u : 2u) << limit;
+      EXPECT_EQ(Columns(job, "", "Customer").size(), limit < 157 ? 1u : 2u) << limit;
     }
     if (limit < 157) {
       EXPECT_LT(job.counters.named.contains("scanned_bytes") ? job.counters.named.at("scanned_bytes") : 0,
@@ -355,6 +373,91 @@ TEST_F(EngineTest, RefusesUnknownPolicies) {
   EXPECT_EQ(job.state, JobState::kFailed);
   EXPECT_NE(job.error.find("expected json, widen or variants, found guess"), std::string::npos) << job.error;
   ExpectNothingLeft();
+}
+
+// ---- an earlier schema
+
+class DriftTest : public EngineTest {
+ protected:
+  // Now: text is a string, "more" an integer in the even records and a string in the odd ones.
+  DriftTest() {
+    sink_options_.needs_schema = true;
+    AddRecords(20);
+    for (MemoryRecord& record : data_.records) record.more = "more";
+    spec_.options = {{"against", "old/manifest.json"}};
+    std::vector<Column>& columns = earlier_.kinds[{"", "Order"}].columns;
+    columns = KeyColumns();
+    columns.push_back({.name = "gone", .field = "gone", .type = ColumnType::kBool});
+    columns.push_back({.name = "more", .field = "more", .type = ColumnType::kInt});
+  }
+
+  Job RunWith(const std::string& on_drift) {
+    spec_.options.emplace_back("on-drift", on_drift);
+    return RunNew();
+  }
+  static ColumnType TypeOf(const Job& job, std::string_view name) {
+    for (const Column& column : job.schema->Find("", "Order")->columns) {
+      if (column.name == name) return column.type;
+    }
+    return ColumnType::kStruct;
+  }
+};
+
+TEST_F(DriftTest, BreakingDifferencesFailTheJob) {
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(static_cast<Retry>(job.error_retry), Retry::kNever);
+  for (const char* part : {"old/manifest.json: Order: more: ", "--on-drift=adapt", "--on-drift=set-aside"}) {
+    EXPECT_NE(job.error.find(part), std::string::npos) << job.error;
+  }
+  EXPECT_EQ(job.error.find("gone"), std::string::npos) << job.error;
+  ExpectNothingLeft();
+}
+
+TEST_F(DriftTest, AdditionsFailNothingAndWhatIsAbsentKeepsItsColumn) {
+  earlier_.kinds[{"", "Order"}].columns.pop_back();
+  const Job job = RunWith("fail");
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(Columns(job, "", "Order"), std::vector<std::string>({"gone", "more", "text"}));
+  const auto& notes = job.snapshot.notes;
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.starts_with("Order: more: ") && note.ends_with("(additive)");
+  }));
+}
+
+TEST_F(DriftTest, AdaptingWritesTheNewTypes) {
+  const Job job = RunWith("adapt");
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.Total(), (Tally{20, 20, 0, 0}));
+  EXPECT_EQ(TypeOf(job, "more"), ColumnType::kJson);
+  EXPECT_EQ(TypeOf(job, "gone"), ColumnType::kBool);
+}
+
+TEST_F(DriftTest, RecordsThatDoNotFitAreSetAside) {
+  spec_.max_rejects = 10;
+  Job job = RunWith("set-aside");
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.Total(), (Tally{20, 10, 0, 10}));
+  EXPECT_EQ(TypeOf(job, "more"), ColumnType::kInt);
+  EXPECT_NE(destination_.published["_rejects"].find("Order 1 with the earlier columns: field \"more\""),
+            std::string::npos)
+      << destination_.published["_rejects"];
+  destination_.published.clear();
+
+  spec_.max_rejects = 9;
+  job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("--max-rejects"), std::string::npos) << job.error;
+}
+
+TEST_F(DriftTest, FaultsOfTheEarlierSchemaAreRetriedAndMistakesAreNot) {
+  FailAt("connectors.earlier", absl::UnavailableError("try again"), 0, 1);
+  EXPECT_EQ(RunWith("adapt").state, JobState::kSucceeded);
+  destination_.published.clear();
+  spec_.options.pop_back();
+  const Job job = RunWith("guess");
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("expected fail, adapt or set-aside, found guess"), std::string::npos) << job.error;
 }
 
 // ---- what does not add up

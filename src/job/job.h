@@ -19,7 +19,7 @@
 namespace datahaul {
 
 // Everything needed to run the job again in another process, without secrets. Addresses and options are text that the
-// registry understands and the engine does not, but for those that say how a schema is planned: "policy", "on-drift".
+// registry understands and the engine does not, but for those that say how a schema is planned: "policy", "against", "on-drift".
 struct JobSpec {
   std::string source;  // address
   std::string sink;    // address

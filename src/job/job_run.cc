@@ -9,7 +9,6 @@
 #include "job/plan.h"
 #include "job/process.h"
 #include "job/schema_task.h"
-#include "job/slice.h"
 #include "retry/backoff.h"
 
 namespace datahaul {
@@ -281,7 +280,7 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
     total = job.counters.Total();
     context.committed = committed;
     context.resumed = true;
-    context.schema = schema();
+    context.schema = columns_.schema;
   }
   // At the last moment: had somebody else taken over, his output would be cut off.
   if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
@@ -302,7 +301,10 @@ absl::StatusOr<Step> JobRun::MakePlan() {
 }
 
 void JobRun::KeepSchema(Job* job) {
-  if (!schema_ && job->schema) schema_.emplace(*std::move(job->schema));
+  if (schema_ || !job->schema) return;
+  columns_.schema = &schema_.emplace(*std::move(job->schema));
+  if (DriftOptionOf(spec_) != OnDrift::kSetAside) return;
+  columns_.set_aside = [this](const Record& record) { return connectors_->BytesOf(record); };
 }
 
 // 0 without a limit, which is what it is for.
@@ -315,7 +317,10 @@ absl::StatusOr<uint64_t> JobRun::CountSketched() {
 absl::StatusOr<Step> JobRun::PlanSchema() {
   DH_ASSIGN_OR_RETURN(const Job job, store_->Get(id_));
   DH_ASSIGN_OR_RETURN(SchemaSketch sketch, store_->Sketch(id_));
-  DH_ASSIGN_OR_RETURN(const std::optional<Schema> earlier, connectors_->EarlierSchema(spec_));
+  std::optional<Schema> earlier;
+  if (!OptionOf(spec_, "against").empty()) {
+    DH_ASSIGN_OR_RETURN(earlier, connectors_->EarlierSchema(spec_));
+  }
   return MakeSchema(job, std::move(sketch), earlier);
 }
 
@@ -335,7 +340,7 @@ absl::Status JobRun::Close(TaskLease* lease, Step* step) {
   context.counters = &job.counters;
   context.digests = &job.digests;
   KeepSchema(&job);
-  context.schema = schema();
+  context.schema = columns_.schema;
   context.notes = step->snapshot ? step->snapshot->notes : job.snapshot.notes;
   // Its receipt speaks of the same bytes as those of the slices: there is nothing to add to the job's extents.
   return sink_->Close(context, Outcome::kSucceeded).status();

@@ -18,6 +18,7 @@
 #include "job/engine.h"
 #include "job/job_store.h"
 #include "job/plan.h"
+#include "job/slice.h"
 #include "job/turns.h"
 
 namespace datahaul {
@@ -69,8 +70,8 @@ class JobRun {
   // The steps of the plan task and of the schema task.
   absl::StatusOr<Step> MakePlan();
   absl::StatusOr<Step> PlanSchema();
-  // The job's schema; null before the sink is prepared to write, and where it needs none.
-  const Schema* schema() const { return schema_ ? &*schema_ : nullptr; }
+  // With the job's schema from when the sink is prepared to write, if it needs one.
+  const Slice::Columns& columns() const { return columns_; }
   absl::Status Close(TaskLease* lease, Step* step);
   // How many more records the selection's limit lets the task's phase take; Slice::kNoLimit without one.
   uint64_t Room(const TaskLease& lease) const;
@@ -147,6 +148,7 @@ class JobRun {
   const JobSpec spec_;
 
   std::optional<const Schema> schema_;  // set once: the sink and its writers hold on to it
+  Slice::Columns columns_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<Sink> sink_;
   bool ordered_ = false;

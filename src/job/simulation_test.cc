@@ -219,6 +219,8 @@ class Simulation final : public Connectors {
     DH_RETURN_IF_ERROR(Fault("connectors.sink"));
     return std::make_unique<MemorySink>(&destination_, scenario_.sink, hook());
   }
+  absl::StatusOr<Schema> EarlierSchema(const JobSpec&) override { return Schema(); }
+  absl::StatusOr<std::string> BytesOf(const Record& record) override { return MemoryLine(record); }
 
  private:
   struct Process {

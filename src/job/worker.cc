@@ -121,7 +121,7 @@ void Worker::BeginSlice() {
     return;
   }
   slice_.emplace(&run_->sink(), &run_->spec().selection, SliceId{run_->id(), task.seq, task.slice}, lease_->fence,
-                 run_->Room(*lease_), run_->schema());
+                 run_->Room(*lease_), &run_->columns());
   stage_ = Stage::kRead;
 }
 
