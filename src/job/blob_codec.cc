@@ -22,7 +22,16 @@ enum SpecTag : uint8_t {
   kMaxRejects = 8,
   kCommand = 9,
 };
-enum SnapshotTag : uint8_t { kState = 1, kObjects = 2, kBytes = 3, kRecords = 4, kNote = 5, kPayloadBytes = 7 };
+enum SnapshotTag : uint8_t {
+  kState = 1,
+  kObjects = 2,
+  kBytes = 3,
+  kRecords = 4,
+  kNote = 5,
+  kPayloadBytes = 7,
+  kNamedNamespace = 8,  // followed by the kind
+  kNamedKind = 9,
+};
 
 void Put(std::string& blob, uint8_t tag, std::string_view value) {
   char length[4];
@@ -112,6 +121,12 @@ bool SetSnapshotField(Snapshot& snapshot, uint8_t tag, std::string_view value) {
     case kPayloadBytes:
       snapshot.payload_bytes = Number(value);
       return true;
+    case kNamedNamespace:
+      snapshot.kinds.emplace_back().ns = value;
+      return true;
+    case kNamedKind:
+      if (!snapshot.kinds.empty()) snapshot.kinds.back().kind = value;
+      return !snapshot.kinds.empty();
     default:
       return false;
   }
@@ -149,6 +164,10 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
   PutNumber(blob, kBytes, snapshot.bytes);
   if (snapshot.records) PutNumber(blob, kRecords, *snapshot.records);
   if (snapshot.payload_bytes) PutNumber(blob, kPayloadBytes, *snapshot.payload_bytes);
+  for (const KindName& name : snapshot.kinds) {
+    Put(blob, kNamedNamespace, name.ns);
+    Put(blob, kNamedKind, name.kind);
+  }
   for (const std::string& note : snapshot.notes) Put(blob, kNote, note);
   return blob;
 }

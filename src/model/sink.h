@@ -47,7 +47,9 @@ struct JobContext {
   std::string data_dir;               // absolute; names the job's home in a claim
   std::span<const Extent> committed;  // all that receipts have promised so far, joined; empty in a new job
   bool resumed = false;               // the destination was prepared before by this same job
-  const Schema* schema = nullptr;     // with needs_schema: of every kind that is written; outlives the writers
+  // With needs_schema: of every kind that is written; the same, and in place, for as long as the sink lives. Null while
+  // it is not planned yet, and when the output is discarded.
+  const Schema* schema = nullptr;
   // Prepare only: asks whether the job is still the caller's to prepare; unset: it is.
   std::function<absl::Status()> still_held;
   absl::Status StillHeld() const { return still_held ? still_held() : absl::OkStatus(); }
@@ -89,7 +91,9 @@ class Sink {
   // Checks credentials and room, claims the destination, and puts it into the state that context.committed describes
   // (what lies beyond is cut off). Before any data, again after a resume, and again after a failed slice once no Writer
   // is alive. From context.StillHeld(), which must be OK, to the last change no other process of the job can prepare or
-  // close: one that was frozen in between would cut off what its successor has written meanwhile.
+  // close: one that was frozen in between would cut off what its successor has written meanwhile. A sink that needs a
+  // schema is prepared without one before the source is scanned, so that a destination that is taken is refused at once,
+  // then with it before the first Open; where there is nothing to write, Close is the first to bring it.
   virtual absl::Status Prepare(const JobContext& context) = 0;
   virtual absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) = 0;
   // Publishes all that is committed (kSucceeded; may be repeated after a crash) or removes every trace (kDiscarded).
