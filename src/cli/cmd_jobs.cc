@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -23,7 +24,6 @@
 #include "job/engine.h"
 #include "job/process.h"
 #include "registry/registry.h"
-#include "report/json_writer.h"
 #include "report/text_table.h"
 #include "report/units.h"
 

@@ -4,13 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/foreground.h"
 #include "cli/output.h"
-#include "report/json_writer.h"
 #include "report/text_table.h"
 #include "report/units.h"
 

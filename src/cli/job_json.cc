@@ -1,8 +1,8 @@
 #include "cli/job_json.h"
 
+#include "base/json_writer.h"
 #include "cli/job_facts.h"
 #include "cli/retry_name.h"
-#include "report/json_writer.h"
 #include "report/units.h"
 
 namespace datahaul {

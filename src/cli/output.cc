@@ -7,10 +7,10 @@
 #include <string>
 #include <unistd.h>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "cli/exit_codes.h"
 #include "cli/retry_name.h"
-#include "report/json_writer.h"
 #include "report/text_table.h"
 
 namespace datahaul {

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_join.h"
 
+#include "base/json_writer.h"
 #include "base/text.h"
-#include "report/json_writer.h"
 #include "report/text_table.h"
 #include "report/units.h"
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/json_string.h"
 #include "base/text.h"
-#include "layout/files/json_string.h"
 
 namespace datahaul {
 namespace {

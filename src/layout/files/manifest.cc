@@ -1,7 +1,7 @@
 #include "layout/files/manifest.h"
 
+#include "base/json_string.h"
 #include "base/text.h"
-#include "layout/files/json_string.h"
 
 namespace datahaul {
 namespace {

@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "layout/files/json_string.h"
+#include "base/json_string.h"
 
 namespace datahaul {
 namespace {

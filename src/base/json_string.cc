@@ -1,4 +1,4 @@
-#include "layout/files/json_string.h"
+#include "base/json_string.h"
 
 #include "base/utf8.h"
 

@@ -1,6 +1,6 @@
 // Compact JSON for reports and events: objects and arrays written as they come, nothing kept but the text.
-#ifndef DATAHAUL_REPORT_JSON_WRITER_H_
-#define DATAHAUL_REPORT_JSON_WRITER_H_
+#ifndef DATAHAUL_BASE_JSON_WRITER_H_
+#define DATAHAUL_BASE_JSON_WRITER_H_
 
 #include <concepts>
 #include <cstdint>
@@ -50,4 +50,4 @@ class JsonWriter {
 
 }  // namespace datahaul
 
-#endif  // DATAHAUL_REPORT_JSON_WRITER_H_
+#endif  // DATAHAUL_BASE_JSON_WRITER_H_

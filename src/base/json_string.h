@@ -1,5 +1,5 @@
-#ifndef DATAHAUL_LAYOUT_FILES_JSON_STRING_H_
-#define DATAHAUL_LAYOUT_FILES_JSON_STRING_H_
+#ifndef DATAHAUL_BASE_JSON_STRING_H_
+#define DATAHAUL_BASE_JSON_STRING_H_
 
 #include <string>
 #include <string_view>
@@ -12,4 +12,4 @@ void AppendJsonString(std::string* out, std::string_view text);
 
 }  // namespace datahaul
 
-#endif  // DATAHAUL_LAYOUT_FILES_JSON_STRING_H_
+#endif  // DATAHAUL_BASE_JSON_STRING_H_

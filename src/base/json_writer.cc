@@ -1,8 +1,8 @@
-#include "report/json_writer.h"
+#include "base/json_writer.h"
 
 #include "absl/strings/str_format.h"
 
-#include "layout/files/json_string.h"
+#include "base/json_string.h"
 
 namespace datahaul {
 
