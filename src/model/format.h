@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,14 +33,26 @@ struct FormatTraits {
   bool needs_schema = false;
 };
 
+// How cells of CSV are spelled: docs/formats/csv.md.
+struct CsvOptions {
+  char delimiter = ',';
+  std::string null;             // stands, without quotes, for null
+  bool guard_formulas = false;  // keep spreadsheets from taking texts for formulas
+  bool operator==(const CsvOptions&) const = default;
+};
+
 struct DecodeOptions {
   bool skip_corrupt = false;  // --on-corrupt=skip: set damage aside as LostRange and go on, instead of an error
   uint64_t batch_bytes = 128 << 10;
+  // Of tables: what the object's kind was written with, where that is known; outlives the decoder.
+  const KindSchema* schema = nullptr;
+  std::optional<CsvOptions> csv;  // absent: as the file shows
 };
 
 struct EncodeOptions {
   bool full_keys = false;          // --keys full: app ids too
   const Schema* schema = nullptr;  // where the format needs one; holds every kind that is written, outlives the encoder
+  CsvOptions csv;
 };
 
 // Records that begin inside a byte range, in stored order. Not safe for concurrent use.
