@@ -92,7 +92,8 @@ class Format {
   virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range,
                                                               uint64_t resume, const DecodeOptions& options) const = 0;
   virtual std::unique_ptr<Encoder> NewEncoder(const EncodeOptions& options) const = 0;
-  // What stands at the head of an object of (ns, kind), before all pieces joined in it: a CSV header.
+  // What stands at the head of an object of (ns, kind), before all pieces joined in it: a CSV header. Of a format that
+  // is not concatenable: a whole object without records.
   virtual void Prologue(std::string_view ns, std::string_view kind, const EncodeOptions& options,
                         ByteBuffer* out) const {
     (void)ns, (void)kind, (void)options, (void)out;
