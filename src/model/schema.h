@@ -43,6 +43,7 @@ struct Column {
   ColumnType type = ColumnType::kString;
   bool key = false;  // not a field but the record's (or embedded entity's) key; see KeyColumns
   bool widened = false;
+  bool guessed = false;  // nothing but null, or but empty lists or maps, was seen here: another type would do as well
   bool wrapped = false;  // kStruct around a list in a list: children[0], called "values", is the list
   // What all values here had in common, so that reading back restores it. Never set on structures and lists.
   bool indexed = false;
@@ -52,7 +53,9 @@ struct Column {
   bool operator==(const Column&) const = default;
 };
 
-// Columns come in the order of their fields' names (bytewise).
+// The key columns, kDeletedColumn where there were deletions, and then the properties' columns in the order of their
+// fields' names (bytewise); so are the fields of a struct, behind its key. Each field has one column. Where a kind's
+// property names are data, all its properties are in kPropertiesColumn instead.
 struct KindSchema {
   std::vector<Column> columns;
   bool operator==(const KindSchema&) const = default;
@@ -72,6 +75,12 @@ struct Schema {
 inline constexpr std::string_view kKeyColumn = "__key__", kNamespaceColumn = "__namespace__", kIdColumn = "__id__",
                                   kNameColumn = "__name__";
 std::vector<Column> KeyColumns();
+
+// A key column (kBool) behind these: true where the record is a deletion.
+inline constexpr std::string_view kDeletedColumn = "__deleted__";
+// Not a key column: JSON text, an object of all properties. Its `field` is "", as of no other column of a kind but that
+// of a property called "", whose name is another.
+inline constexpr std::string_view kPropertiesColumn = "__properties__";
 
 // As schemas, reports and --as json call a column's type: "integer", "list", ….
 std::string_view ColumnTypeName(ColumnType type);

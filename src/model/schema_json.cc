@@ -20,8 +20,9 @@ void WriteColumn(const Column& column, JsonWriter* json) {
   json->BeginObject().Field("name", column.name);
   if (column.field != column.name) json->Field("field", column.field);
   json->Field("type", ColumnTypeName(column.type));
-  for (const auto& [name, set] : {std::pair("key", column.key), std::pair("widened", column.widened),
-                                  std::pair("wrapped", column.wrapped), std::pair("indexed", column.indexed)}) {
+  for (const auto& [name, set] :
+       {std::pair("key", column.key), std::pair("widened", column.widened), std::pair("guessed", column.guessed),
+        std::pair("wrapped", column.wrapped), std::pair("indexed", column.indexed)}) {
     if (set) json->Field(name, true);
   }
   if (column.meaning != 0) json->Field("meaning", column.meaning);
@@ -63,6 +64,16 @@ absl::StatusOr<std::string> ReadText(const Object& object, const char* name, std
 absl::StatusOr<std::vector<Column>> ReadColumns(const Object& object, const char* name, const std::string& path,
                                                 int depth);
 
+// Who writes a table goes through fields and columns side by side.
+absl::Status CheckOrder(const std::vector<Column>& columns, const std::string& path) {
+  for (size_t i = 1; i < columns.size(); ++i) {
+    const Column &previous = columns[i - 1], &column = columns[i];
+    if (previous.key ? previous.name != column.name : !column.key && previous.field < column.field) continue;
+    return Expected("keys, then columns in the order of their fields' names", path);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckChildren(const Column& column, const std::string& path) {
   const size_t count = column.children.size();
   if (column.type == ColumnType::kList) return count == 1 ? absl::OkStatus() : Expected("a list's one child", path);
@@ -70,6 +81,7 @@ absl::Status CheckChildren(const Column& column, const std::string& path) {
     const bool list = column.type == ColumnType::kStruct && count == 1 && column.children[0].type == ColumnType::kList;
     return list ? absl::OkStatus() : Expected("a structure of one list", path);
   }
+  if (column.type == ColumnType::kStruct) DH_RETURN_IF_ERROR(CheckOrder(column.children, path));
   const bool structure = column.type == ColumnType::kStruct || column.type == ColumnType::kVariants;
   return structure == (count != 0) ? absl::OkStatus() : Expected("children of structures, and of nothing else", path);
 }
@@ -88,8 +100,9 @@ absl::StatusOr<Column> ReadColumn(Json json, const std::string& path, int depth)
   if (!type)
     return Expected(StrCat("a type of column (a newer datahaul may know \"", type_name, "\")"), path + ".type");
   column.type = *type;
-  for (const auto& [name, flag] : {std::pair("key", &column.key), std::pair("widened", &column.widened),
-                                   std::pair("wrapped", &column.wrapped), std::pair("indexed", &column.indexed)}) {
+  for (const auto& [name, flag] :
+       {std::pair("key", &column.key), std::pair("widened", &column.widened), std::pair("guessed", &column.guessed),
+        std::pair("wrapped", &column.wrapped), std::pair("indexed", &column.indexed)}) {
     DH_RETURN_IF_ERROR(ReadMember(object, name, "true or false", path, flag));
   }
   uint64_t meaning = 0;
@@ -122,6 +135,7 @@ absl::Status ReadKind(Json json, const std::string& path, Schema* schema) {
   DH_ASSIGN_OR_RETURN(name.ns, ReadText(object, "namespace", path));
   DH_ASSIGN_OR_RETURN(name.kind, ReadText(object, "kind", path));
   DH_ASSIGN_OR_RETURN(std::vector<Column> columns, ReadColumns(object, "columns", path, 1));
+  DH_RETURN_IF_ERROR(CheckOrder(columns, path));
   const auto [at, added] = schema->kinds.try_emplace(std::move(name));
   if (!added) return Expected("every kind once", path);
   at->second.columns = std::move(columns);

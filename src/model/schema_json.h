@@ -15,7 +15,7 @@ namespace datahaul {
 std::string ToJson(const Schema& schema);
 
 // `where` is for messages. DATA_LOSS if it is no schema; unknown members are passed over. What it returns keeps the
-// promises of model/schema.h as to children: a list has one, a wrapped list is a structure of one list.
+// promises of model/schema.h as to children (a list has one, a wrapped list is a structure of one list) and order.
 absl::StatusOr<Schema> ParseSchemaJson(std::string_view json, std::string_view where);
 
 }  // namespace datahaul

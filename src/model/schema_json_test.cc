@@ -24,12 +24,13 @@ Schema Everything() {
   KindSchema& kind = schema.kinds[{"eu", "Order \"1\""}];
   kind.columns = KeyColumns();
   for (int i = 0; i <= static_cast<int>(ColumnType::kJson); ++i) {
-    kind.columns.push_back(Make("c" + std::to_string(i), static_cast<ColumnType>(i)));
+    kind.columns.push_back(Make(std::string("c") + static_cast<char>('a' + i), static_cast<ColumnType>(i)));
   }
   Column cleaned = Make("a_b", ColumnType::kString);
   cleaned.field = "a.b\n\xc3\xa4";
   cleaned.indexed = true;
   cleaned.meaning = 15;
+  cleaned.guessed = true;
   Column number = Make("n", ColumnType::kDouble);
   number.widened = true;
   Column inner = Make("element", ColumnType::kStruct, {Make("values", ColumnType::kList, {number})});
@@ -96,6 +97,12 @@ TEST(SchemaJson, SaysWhatIsWrong) {
       {kind(R"({"name":"n","type":"integer","children":[{"name":"n","type":"integer"}]})"), "and of nothing else"},
       {kind(R"({"name":"n","type":"struct","wrapped":true,"children":[{"name":"v","type":"integer"}]})"),
        "expected a structure of one list"},
+      {kind(R"({"name":"b","type":"integer"},{"name":"a","type":"integer"})"), "in the order of their fields' names"},
+      {kind(
+           R"({"name":"s","type":"struct","children":[{"name":"b","type":"integer"},{"name":"c","field":"b","type":"integer"}]})"),
+       "in the order of their fields' names in schema.kinds[0].columns[0]"},
+      {kind(R"({"name":"b","type":"integer"},{"name":"__key__","type":"reference","key":true})"),
+       "expected keys, then"},
       {kind(deep), "expected at most 200 levels of columns"},
       {R"({"kinds":[{"namespace":"","kind":"A","columns":[]},{"namespace":"","kind":"A","columns":[]}]})",
        "expected every kind once in schema.kinds[1]"},

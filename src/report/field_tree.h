@@ -16,9 +16,6 @@
 
 namespace datahaul {
 
-// How the reports call a type: typed NDJSON's member name without "Value".
-std::string_view TypeName(Type type);
-
 // One place in a record's tree: a field, or the elements of a list taken together.
 struct FieldNode {
   struct TypeCount {

@@ -8,6 +8,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "model/type_name.h"
 #include "report/text_table.h"
 #include "report/units.h"
 

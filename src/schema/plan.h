@@ -23,11 +23,15 @@ enum class ConflictPolicy : uint8_t {
 std::string_view ConflictPolicyName(ConflictPolicy policy);
 std::optional<ConflictPolicy> ParseConflictPolicy(std::string_view name);
 
+// Structures in structures, at most: BigQuery's limit.
+inline constexpr int kMostLevels = 15;
+
 // Something the plan decided that a person may want to know, as a sentence about one place.
 struct Decision {
   KindName kind;
-  std::string path;  // "address.zip", "tags[]"
+  std::string path;  // "address.zip", "tags[]"; "" for the kind as a whole
   std::string what;  // "integer in 3 values, string in 7: JSON text"
+  bool operator==(const Decision&) const = default;
 };
 
 struct SchemaPlan {
@@ -35,8 +39,11 @@ struct SchemaPlan {
   std::vector<Decision> decisions;  // by kind and path: conflicts, names that were changed, guarded limits, nulls only
 };
 
-// Depends on the sketch and the policy alone.
+// Depends on the sketch and the policy alone; docs/formats/tables.md says how. A kind without records has key columns.
 SchemaPlan PlanSchema(const SchemaSketch& sketch, ConflictPolicy policy);
+
+// The same for one kind, for who does not hold all sketches in memory at once: adds to *plan.
+void PlanKind(const KindName& name, const KindSketch& sketch, ConflictPolicy policy, SchemaPlan* plan);
 
 }  // namespace datahaul
 

@@ -2,25 +2,33 @@
 #ifndef DATAHAUL_SCHEMA_SKETCHER_H_
 #define DATAHAUL_SCHEMA_SKETCHER_H_
 
-#include <cstdint>
-#include <string_view>
+#include <memory>
+#include <vector>
 
 #include "model/record.h"
 #include "schema/sketch.h"
 
 namespace datahaul {
 
-// Records of a kind look alike: where the next record has the fields of the last one, a value costs a comparison of
-// names and a few additions. Memory depends on the kinds and fields seen, not on the records. Not safe for concurrent
-// use.
+// Memory depends on the kinds and fields seen, not on the records. Not safe for concurrent use.
 class Sketcher {
  public:
-  Sketcher();
-  ~Sketcher();
-  // record.slot numbers its (namespace, kind) since the last Take, as the engine's slices do; -1 … see RecordBatch.
-  void Add(const Record& record);
-  // All that was added since the last Take.
+  // record.slot numbers its (namespace, kind) since the last Take, as the engine does within a slice.
+  void Add(const Record& record) {
+    if (record.slot >= kinds_.size() || kinds_[record.slot] == nullptr) Begin(record);
+    datahaul::Add(record, &kinds_[record.slot]->sketch);
+  }
+  // All that was added since the last Take; slots begin anew.
   SchemaSketch Take();
+
+ private:
+  struct Kind {
+    KindName name;
+    KindSketch sketch;
+  };
+  void Begin(const Record& record);
+
+  std::vector<std::unique_ptr<Kind>> kinds_;  // by slot; null where nothing was added
 };
 
 }  // namespace datahaul
