@@ -59,7 +59,8 @@ struct EncodeOptions {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // As Reader::Read; batch->cursor is the decimal byte offset after the last record.
+  // As Reader::Read; batch->cursor is the decimal byte offset after the last record, or, where records have no bytes of
+  // their own (parquet), how many records and rejects there were from the object's beginning on.
   virtual absl::Status Read(RecordBatch* batch) = 0;
 };
 
@@ -87,7 +88,7 @@ class Format {
  public:
   virtual ~Format() = default;
   virtual const FormatTraits& traits() const = 0;
-  // Decodes the records that begin in `range` of `reader` (which must outlive the decoder), from offset `resume` on
+  // Decodes the records that begin in `range` of `reader` (which must outlive the decoder), from `resume` on
   // (range.begin, or a cursor's).
   virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range,
                                                               uint64_t resume, const DecodeOptions& options) const = 0;
