@@ -12,7 +12,13 @@ namespace datahaul {
 uint64_t Counter(const Job& job, std::string_view name);  // 0 if it was never counted
 bool HasLoss(const Job& job);                             // rejected records or lost byte ranges
 Micros ElapsedTime(const Job& job, Micros now);           // from submission to the end, or to `now`
-double PartDone(const Job& job);                          // 0 to 1, by bytes; 1 only when it has succeeded
+// How much of the source was read and is to be read, in bytes: all of it twice where a scan comes before the writing.
+struct BytesToRead {
+  uint64_t done = 0;
+  uint64_t total = 0;
+};
+BytesToRead ReadingOf(const Job& job);
+double PartDone(const Job& job);  // 0 to 1, by those bytes; 1 only when it has succeeded
 
 }  // namespace datahaul
 

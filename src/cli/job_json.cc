@@ -105,6 +105,7 @@ std::string ProgressEvent(const Job& job, double records_per_second, double byte
   json.BeginObject().Field("type", "progress").Field("job", job.id).Field("phase", ToString(job.phase));
   json.Field("seconds", static_cast<double>(ElapsedTime(job, now)) / 1e6).Field("part_done", PartDone(job));
   WriteTally(job.counters.Total(), &json);
+  json.Field("scanned_bytes", Counter(job, "scanned_bytes"));
   json.Field("bytes_in", Counter(job, "bytes_in")).Field("bytes_out", Counter(job, "bytes_out"));
   json.Field("bytes_total", job.bytes_total);
   json.Field("records_per_second", records_per_second).Field("bytes_per_second", bytes_per_second);

@@ -56,9 +56,9 @@ std::vector<std::string> KindLines(const Job& job) {
 }
 
 std::string TimeLeft(const Job& job, double bytes_per_second) {
-  const uint64_t done = Counter(job, "bytes_in");
-  if (bytes_per_second <= 0 || done >= job.bytes_total) return "";
-  const double seconds = static_cast<double>(job.bytes_total - done) / bytes_per_second;
+  const BytesToRead bytes = ReadingOf(job);
+  if (bytes_per_second <= 0 || bytes.done >= bytes.total) return "";
+  const double seconds = static_cast<double>(bytes.total - bytes.done) / bytes_per_second;
   return StrCat(", ", HumanDuration(static_cast<Micros>(seconds * 1e6)), " left");
 }
 
@@ -66,6 +66,10 @@ const char* Doing(const Job& job) {
   switch (job.phase) {
     case Phase::kPlan:
       return "looking at the source";
+    case Phase::kScan:
+      return "looking for columns";
+    case Phase::kSchema:
+      return "planning columns";
     case Phase::kWrite:
       return "copying";
     case Phase::kClose:
@@ -85,7 +89,7 @@ Progress::Progress(const OutputOptions& options)
 void Progress::Update(const Job& job, Micros now) {
   if (style_ == Style::kNone) return;
   records_.Add(now, job.counters.Total().read);
-  bytes_.Add(now, Counter(job, "bytes_in"));
+  bytes_.Add(now, ReadingOf(job).done);
   if (now < next_) return;
   const bool first = next_ == 0;
   next_ = now + (style_ == Style::kBlock ? kBlockEvery : style_ == Style::kLines ? kLineEvery : kEventEvery);
@@ -116,14 +120,17 @@ void Progress::Draw(const Job& job, Micros now) {
 }
 
 std::string Progress::Line(const Job& job) const {
-  if (job.phase != Phase::kWrite) return Doing(job);
+  const bool writes = job.phase == Phase::kWrite;
+  if (!writes && job.phase != Phase::kScan) return Doing(job);
   const double bytes_per_second = bytes_.PerSecond();
-  return StrCat(Doing(job), ": ", HumanPercent(static_cast<uint64_t>(PartDone(job) * 1000), 1000), ", ",
-                Counted(job.counters.Total().read, "record"), ", ",
-                HumanBytes(static_cast<double>(Counter(job, "bytes_in"))), " of ",
-                HumanBytes(static_cast<double>(job.bytes_total)), ", ",
-                HumanCount(static_cast<uint64_t>(records_.PerSecond())), " records/s, ", HumanBytes(bytes_per_second),
-                "/s", TimeLeft(job, bytes_per_second));
+  std::string line =
+      StrCat(Doing(job), ": ", HumanPercent(static_cast<uint64_t>(PartDone(job) * 1000), 1000), ", ");
+  if (writes) StrAppend(&line, Counted(job.counters.Total().read, "record"), ", ");
+  StrAppend(&line, HumanBytes(static_cast<double>(Counter(job, writes ? "bytes_in" : "scanned_bytes"))), " of ",
+            HumanBytes(static_cast<double>(job.bytes_total)), ", ");
+  if (writes) StrAppend(&line, HumanCount(static_cast<uint64_t>(records_.PerSecond())), " records/s, ");
+  StrAppend(&line, HumanBytes(bytes_per_second), "/s", TimeLeft(job, bytes_per_second));
+  return line;
 }
 
 }  // namespace datahaul

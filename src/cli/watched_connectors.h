@@ -2,6 +2,7 @@
 #define DATAHAUL_CLI_WATCHED_CONNECTORS_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 
@@ -17,6 +18,8 @@ class WatchedConnectors final : public Connectors {
 
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override { return inner_->OpenSink(spec); }
+  absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override { return inner_->EarlierSchema(spec); }
+  absl::StatusOr<std::string> BytesOf(const Record& record) override { return inner_->BytesOf(record); }
 
  private:
   Connectors* const inner_;

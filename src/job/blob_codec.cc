@@ -22,7 +22,15 @@ enum SpecTag : uint8_t {
   kMaxRejects = 8,
   kCommand = 9,
 };
-enum SnapshotTag : uint8_t { kState = 1, kObjects = 2, kBytes = 3, kRecords = 4, kNote = 5 };
+enum SnapshotTag : uint8_t {
+  kState = 1,
+  kObjects = 2,
+  kBytes = 3,
+  kRecords = 4,
+  kNote = 5,
+  kNamedNamespace = 8,  // followed by the kind
+  kNamedKind = 9,
+};
 
 void Put(std::string& blob, uint8_t tag, std::string_view value) {
   char length[4];
@@ -109,6 +117,12 @@ bool SetSnapshotField(Snapshot& snapshot, uint8_t tag, std::string_view value) {
     case kNote:
       snapshot.notes.emplace_back(value);
       return true;
+    case kNamedNamespace:
+      snapshot.kinds.emplace_back().ns = value;
+      return true;
+    case kNamedKind:
+      if (!snapshot.kinds.empty()) snapshot.kinds.back().kind = value;
+      return !snapshot.kinds.empty();
     default:
       return false;
   }
@@ -145,6 +159,10 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
   PutNumber(blob, kObjects, snapshot.objects);
   PutNumber(blob, kBytes, snapshot.bytes);
   if (snapshot.records) PutNumber(blob, kRecords, *snapshot.records);
+  for (const KindName& name : snapshot.kinds) {
+    Put(blob, kNamedNamespace, name.ns);
+    Put(blob, kNamedKind, name.kind);
+  }
   for (const std::string& note : snapshot.notes) Put(blob, kNote, note);
   return blob;
 }

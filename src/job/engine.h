@@ -11,23 +11,31 @@
 #include "base/clock.h"
 #include "job/job.h"
 #include "job/job_store.h"
+#include "model/record.h"
+#include "model/schema.h"
 #include "model/sink.h"
 #include "model/source.h"
 
 namespace datahaul {
 
-// Opens a job's two ends. Implemented by the registry, and by tests. Safe for concurrent use.
+// What a job needs from outside the engine, its two ends above all. Implemented by the registry, and by tests. Safe for
+// concurrent use.
 class Connectors {
  public:
   virtual ~Connectors() = default;
   virtual absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) = 0;
   virtual absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) = 0;
+  // The schema that the job's option "against" names.
+  virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) = 0;
+  // A record as bytes from which it can be restored: for rejects that could be read.
+  virtual absl::StatusOr<std::string> BytesOf(const Record& record) = 0;
 };
 
 struct EngineOptions {
   int workers = 0;       // CPUs to keep busy; 0 = all
   int max_attempts = 5;  // of one task, before the job is given up
   Micros lease = 30'000'000;
+  uint64_t scan_bytes = 32 << 20;  // of the source, that a scan task covers at least
   Micros backoff_first = 200'000, backoff_most = 30'000'000;  // exponential, full jitter
   uint64_t seed = 0;                                          // of the jitter; 0 = random
   std::string data_dir;

@@ -1,6 +1,7 @@
 // The engine on real threads.
 #include "job/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -15,6 +16,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "job/sqlite_job_store.h"
+#include "model/schema_json.h"
 #include "testing/memory_sink.h"
 #include "testing/memory_source.h"
 #include "testing/temp_folder.h"
@@ -45,6 +47,21 @@ class EngineTest : public ::testing::Test, public Connectors {
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override {
     MemoryDestination* to = spec.sink == "memory:elsewhere" ? &elsewhere_ : &destination_;
     return std::make_unique<MemorySink>(to, sink_options_, fault_);
+  }
+
+  absl::StatusOr<Schema> EarlierSchema(const JobSpec&) override {
+    DH_RETURN_IF_ERROR(Ask(fault_, "connectors.earlier"));
+    return earlier_;
+  }
+  absl::StatusOr<std::string> BytesOf(const Record& record) override { return MemoryLine(record); }
+
+  // The names of the columns after the key.
+  static std::vector<std::string> Columns(const Job& job, std::string_view ns, std::string_view kind) {
+    std::vector<std::string> names;
+    for (const Column& column : job.schema->Find(ns, kind)->columns) {
+      if (!column.key) names.push_back(column.name);
+    }
+    return names;
   }
 
   void AddRecords(int count, const std::string& kind = "Order", const std::string& ns = "") {
@@ -93,6 +110,7 @@ class EngineTest : public ::testing::Test, public Connectors {
   MemoryDestination destination_, elsewhere_;
   FaultHook fault_;
   std::atomic<int> calls_ = 0;
+  Schema earlier_;
   JobSpec spec_;
   EngineOptions options_;
   std::unique_ptr<JobStore> store_;
@@ -168,6 +186,280 @@ TEST_F(EngineTest, ALimitTakesTheFirst) {
   }
 }
 
+// ---- schemas
+
+TEST_F(EngineTest, ASinkThatNeedsASchemaGetsItBeforeTheFirstRecord) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 4000;
+  AddRecords(2000, "Order");
+  AddRecords(500, "Customer", "tenant");
+  data_.records[1999].more = "late";
+  data_.kinds = {{"", "Order"}, {"", "Empty"}};
+  const Job job = RunNew();
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  ASSERT_TRUE(job.schema);
+  EXPECT_EQ(destination_.published[kMemorySchema], ToJson(*job.schema));
+  EXPECT_EQ(job.schema->kinds.size(), 3u);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(Columns(job, "", "Order"), Names({"late", "text"})) << "also what comes last";
+  EXPECT_EQ(Columns(job, "tenant", "Customer"), Names({"text"}));
+  EXPECT_EQ(Columns(job, "", "Empty"), Names()) << "the source names it";
+  destination_.published.erase(kMemorySchema);
+  EXPECT_EQ(destination_.published, Lines());
+  EXPECT_EQ(job.counters.Total(), (Tally{2500, 2500, 0, 0})) << "scanning does not count as reading";
+  EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+  EXPECT_EQ(job.counters.named.at("bytes_in"), job.bytes_total);
+  EXPECT_EQ(job.shards_done, job.shards);
+}
+
+TEST_F(EngineTest, AnEmptySourceHasTheSchemaOfItsKinds) {
+  sink_options_.needs_schema = true;
+  data_.kinds = {{"", "Order"}};
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(destination_.published[kMemorySchema], ToJson(*job.schema));
+  EXPECT_EQ(job.schema->kinds.size(), 1u);
+}
+
+TEST_F(EngineTest, OnlyWhatIsSelectedIsInTheSchema) {
+  sink_options_.needs_schema = true;
+  AddRecords(50, "Order");
+  AddRecords(30, "Customer");
+  data_.kinds = {{"", "Order"}, {"", "Customer"}, {"tenant", "Customer"}};
+  spec_.selection.kinds = {"Customer"};
+  spec_.selection.namespaces = {""};
+  const Job job = RunNew();
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.schema->kinds.size(), 1u);
+  EXPECT_NE(job.schema->Find("", "Customer"), nullptr);
+}
+
+TEST_F(EngineTest, ALimitedScanTakesTheFirst) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 2000;
+  AddRecords(300, "Order");
+  AddRecords(300, "Customer");
+  data_.records[456].more = "late";
+  spec_.selection.kinds = {"Customer"};
+  for (const uint64_t limit : {0u, 1u, 156u, 157u, 300u, 1000u}) {
+    spec_.selection.limit = limit;
+    const Job job = RunNew();
+    ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+    EXPECT_EQ(job.counters.Total().written, std::min<uint64_t>(limit, 300));
+    if (limit == 0) {
+      EXPECT_TRUE(job.schema->kinds.empty());
+    } else {
+      EXPECT_EQ(Columns(job, "", "Customer").size(), limit < 157 ? 1u : 2u) << limit;
+    }
+    if (limit < 157) {
+      EXPECT_LT(job.counters.named.contains("scanned_bytes") ? job.counters.named.at("scanned_bytes") : 0,
+                job.bytes_total);
+    }
+    destination_.published.clear();
+  }
+}
+
+TEST_F(EngineTest, WhatCannotBeReadIsReportedOnce) {
+  sink_options_.needs_schema = true;
+  AddRecords(100);
+  data_.accepts_loss = true;
+  data_.records[10].what = MemoryRecord::What::kReject;
+  data_.records[20].what = MemoryRecord::What::kLost;
+  spec_.max_rejects = 1;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.Total(), (Tally{99, 98, 0, 1}));
+  EXPECT_EQ(job.counters.named.at("lost_ranges"), 1u);
+}
+
+TEST_F(EngineTest, ATakenDestinationIsRefusedBeforeTheScan) {
+  sink_options_.needs_schema = true;
+  AddRecords(10);
+  destination_.published["/Order"] = "old";
+  fault_ = [this](std::string_view call) {
+    calls_ += call == "source.read";
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(RunNew().state, JobState::kInterrupted);
+  EXPECT_EQ(calls_, 0);
+}
+
+TEST_F(EngineTest, AScanGoesOnWhereItWasInterrupted) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 4000;
+  AddRecords(1000);
+  FailAt("source.read", HumanError("reading memory: unplugged"), 100);
+  const std::string id = Submit();
+  Job job = Run(id);
+  ASSERT_EQ(job.state, JobState::kInterrupted);
+  EXPECT_EQ(job.phase, Phase::kScan);
+  const uint64_t scanned = job.counters.named.at("scanned_bytes");
+  EXPECT_GT(scanned, 0u);
+  EXPECT_LT(scanned, job.bytes_total);
+  fault_ = nullptr;
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  job = Run(id);
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+  destination_.published.erase(kMemorySchema);
+  EXPECT_EQ(destination_.published, Lines());
+}
+
+TEST_F(EngineTest, TheSchemaIsKeptWithTheJob) {
+  sink_options_.needs_schema = true;
+  AddRecords(600);
+  FailAt("writer.sync", HumanError("writing memory: disk full"), 4, 1'000'000);
+  const std::string id = Submit();
+  const Job before = Run(id);
+  ASSERT_EQ(before.state, JobState::kInterrupted);
+  EXPECT_EQ(before.phase, Phase::kWrite);
+  fault_ = nullptr;
+  data_.records[7].more = "new";  // a scan would see it
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  const Job job = Run(id);
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.schema, before.schema);
+}
+
+TEST_F(EngineTest, KindsThatTurnUpAfterTheScanFailTheJob) {
+  sink_options_.needs_schema = true;
+  AddRecords(100);
+  std::atomic<bool> renamed = false;
+  fault_ = [&](std::string_view call) {
+    if (call == "sink.open" && !renamed.exchange(true)) data_.records[50].kind = "New";
+    return absl::OkStatus();
+  };
+  options_.workers = 1;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("kind New of namespace \"\""), std::string::npos) << job.error;
+  ExpectNothingLeft();
+}
+
+TEST_F(EngineTest, DecisionsAboutColumnsBecomeNotesTheFirstOfThem) {
+  sink_options_.needs_schema = true;
+  AddRecords(2);
+  for (MemoryRecord& record : data_.records) record.more = "mixed";
+  Job job = RunNew();
+  ASSERT_EQ(job.snapshot.notes.size(), 1u);
+  EXPECT_EQ(job.snapshot.notes[0].find("Order: mixed: "), 0u) << job.snapshot.notes[0];
+  destination_.published.clear();
+
+  data_.records.clear();
+  for (int kind = 0; kind < 60; ++kind) AddRecords(2, StrCat("K", kind), "tenant");
+  for (MemoryRecord& record : data_.records) record.more = "mixed";
+  job = RunNew();
+  ASSERT_EQ(job.snapshot.notes.size(), 51u);
+  EXPECT_EQ(job.snapshot.notes[0].find("tenant/K0: mixed: "), 0u) << job.snapshot.notes[0];
+  EXPECT_EQ(job.snapshot.notes[50], "and 10 more about columns");
+}
+
+TEST_F(EngineTest, ASourceThatIsReadOnceCannotBePlannedFor) {
+  AddRecords(10);
+  data_.rescan = SourceTraits::Rescan::kNever;
+  EXPECT_EQ(RunNew().state, JobState::kSucceeded) << "without a schema it is no matter";
+  destination_.published.clear();
+  sink_options_.needs_schema = true;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("can be read only once"), std::string::npos) << job.error;
+}
+
+TEST_F(EngineTest, RefusesUnknownPolicies) {
+  sink_options_.needs_schema = true;
+  AddRecords(10);
+  spec_.options = {{"policy", "guess"}};
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("expected json, widen or variants, found guess"), std::string::npos) << job.error;
+  ExpectNothingLeft();
+}
+
+// ---- an earlier schema
+
+class DriftTest : public EngineTest {
+ protected:
+  // Now: text is a string, "more" an integer in the even records and a string in the odd ones.
+  DriftTest() {
+    sink_options_.needs_schema = true;
+    AddRecords(20);
+    for (MemoryRecord& record : data_.records) record.more = "more";
+    spec_.options = {{"against", "old/manifest.json"}};
+    std::vector<Column>& columns = earlier_.kinds[{"", "Order"}].columns;
+    columns = KeyColumns();
+    columns.push_back({.name = "gone", .field = "gone", .type = ColumnType::kBool});
+    columns.push_back({.name = "more", .field = "more", .type = ColumnType::kInt});
+  }
+
+  Job RunWith(const std::string& on_drift) {
+    spec_.options.emplace_back("on-drift", on_drift);
+    return RunNew();
+  }
+  static ColumnType TypeOf(const Job& job, std::string_view name) {
+    for (const Column& column : job.schema->Find("", "Order")->columns) {
+      if (column.name == name) return column.type;
+    }
+    return ColumnType::kStruct;
+  }
+};
+
+TEST_F(DriftTest, BreakingDifferencesFailTheJob) {
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(static_cast<Retry>(job.error_retry), Retry::kNever);
+  for (const char* part : {"old/manifest.json: Order: more: ", "--on-drift=adapt", "--on-drift=set-aside"}) {
+    EXPECT_NE(job.error.find(part), std::string::npos) << job.error;
+  }
+  EXPECT_EQ(job.error.find("gone"), std::string::npos) << job.error;
+  ExpectNothingLeft();
+}
+
+TEST_F(DriftTest, AdditionsFailNothingAndWhatIsAbsentKeepsItsColumn) {
+  earlier_.kinds[{"", "Order"}].columns.pop_back();
+  const Job job = RunWith("fail");
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(Columns(job, "", "Order"), std::vector<std::string>({"gone", "more", "text"}));
+  const auto& notes = job.snapshot.notes;
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.starts_with("Order: more: ") && note.ends_with("(additive)");
+  }));
+}
+
+TEST_F(DriftTest, AdaptingWritesTheNewTypes) {
+  const Job job = RunWith("adapt");
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.Total(), (Tally{20, 20, 0, 0}));
+  EXPECT_EQ(TypeOf(job, "more"), ColumnType::kJson);
+  EXPECT_EQ(TypeOf(job, "gone"), ColumnType::kBool);
+}
+
+TEST_F(DriftTest, RecordsThatDoNotFitAreSetAside) {
+  spec_.max_rejects = 10;
+  Job job = RunWith("set-aside");
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.counters.Total(), (Tally{20, 10, 0, 10}));
+  EXPECT_EQ(TypeOf(job, "more"), ColumnType::kInt);
+  EXPECT_NE(destination_.published["_rejects"].find("Order 1 with the earlier columns: field \"more\""),
+            std::string::npos)
+      << destination_.published["_rejects"];
+  destination_.published.clear();
+
+  spec_.max_rejects = 9;
+  job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("--max-rejects"), std::string::npos) << job.error;
+}
+
+TEST_F(DriftTest, FaultsOfTheEarlierSchemaAreRetriedAndMistakesAreNot) {
+  FailAt("connectors.earlier", absl::UnavailableError("try again"), 0, 1);
+  EXPECT_EQ(RunWith("adapt").state, JobState::kSucceeded);
+  destination_.published.clear();
+  spec_.options.pop_back();
+  const Job job = RunWith("guess");
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("expected fail, adapt or set-aside, found guess"), std::string::npos) << job.error;
+}
+
 // ---- what does not add up
 
 TEST_F(EngineTest, AMissingRecordFailsTheJob) {
@@ -229,6 +521,24 @@ TEST_F(EngineTest, FaultsThatPassAreRetried) {
     EXPECT_GE(calls_, 3) << call;
     EXPECT_EQ(destination_.published, Lines()) << call;
     destination_.published.clear();
+  }
+}
+
+TEST_F(EngineTest, FaultsThatPassAreRetriedInEveryPhase) {
+  sink_options_.needs_schema = true;
+  options_.scan_bytes = 2000;
+  AddRecords(600);
+  for (const int nth : {0, 1, 3, 150, 201, 250}) {
+    for (const char* call : {"source.split", "source.open", "source.read", "sink.prepare"}) {
+      calls_ = 0;
+      FailAt(call, absl::UnavailableError("try again"), nth, 1);
+      const Job job = RunNew();
+      EXPECT_EQ(job.state, JobState::kSucceeded) << call << ": " << job.error;
+      EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+      destination_.published.erase(kMemorySchema);
+      EXPECT_EQ(destination_.published, Lines()) << call;
+      destination_.published.clear();
+    }
   }
 }
 

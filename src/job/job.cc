@@ -2,6 +2,13 @@
 
 namespace datahaul {
 
+std::string_view OptionOf(const JobSpec& spec, std::string_view name) {
+  for (const auto& [option, value] : spec.options) {
+    if (option == name) return value;
+  }
+  return "";
+}
+
 const char* ToString(JobState state) {
   switch (state) {
     case JobState::kQueued:
@@ -24,6 +31,10 @@ const char* ToString(Phase phase) {
   switch (phase) {
     case Phase::kPlan:
       return "plan";
+    case Phase::kScan:
+      return "scan";
+    case Phase::kSchema:
+      return "schema";
     case Phase::kWrite:
       return "write";
     case Phase::kClose:

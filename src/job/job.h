@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "model/receipt.h"
+#include "model/schema.h"
 #include "model/selection.h"
 #include "model/sink.h"
 #include "model/source.h"
@@ -16,7 +19,7 @@
 namespace datahaul {
 
 // Everything needed to run the job again in another process, without secrets. Addresses and options are text that the
-// registry understands and the engine does not.
+// registry understands and the engine does not, but for those that say how a schema is planned: "policy", "against", "on-drift".
 struct JobSpec {
   std::string source;  // address
   std::string sink;    // address
@@ -26,6 +29,9 @@ struct JobSpec {
   uint64_t max_rejects = 0;  // more rejected records than this fail the job; lost ranges do not count
   std::string command;       // how the user would say it, for lists
 };
+
+// The value of an option in `spec`; "" if it is not there.
+std::string_view OptionOf(const JobSpec& spec, std::string_view name);
 
 enum class JobState : uint8_t {
   kQueued,       // submitted, never worked on
@@ -40,8 +46,9 @@ inline bool IsTerminal(JobState s) {
   return s == JobState::kSucceeded || s == JobState::kFailed || s == JobState::kCancelled;
 }
 
-// A task's place in its job. Phases run one after the other; all tasks of one end before the next begins.
-enum class Phase : uint8_t { kPlan, kWrite, kClose };
+// A task's place in its job. Phases run one after the other; all tasks of one end before the next begins, and a phase
+// without tasks is passed over. Scan and schema exist where the sink needs a schema.
+enum class Phase : uint8_t { kPlan, kScan, kSchema, kWrite, kClose };
 const char* ToString(Phase phase);
 
 struct Job {
@@ -50,13 +57,15 @@ struct Job {
   JobState state = JobState::kQueued;
   Phase phase = Phase::kPlan;
   Snapshot snapshot;        // set by planning
+  std::optional<Schema> schema;  // set by the schema phase; left out of lists
   Counters counters;        // rolled up from every receipt
   Digests digests;          // likewise
   std::string error;        // why it failed or was interrupted, with the remedy
   uint8_t error_retry = 0;  // Retry of that error, for the exit code
   Micros created = 0, updated = 0, finished = 0;
   uint64_t shards = 0, shards_done = 0;
-  uint64_t bytes_total = 0;  // of the source; bytes read so far are counters.named["bytes_in"]
+  // Of the source. Bytes read so far are counters.named["bytes_in"], and for a schema "scanned_bytes".
+  uint64_t bytes_total = 0;
   bool cancel_requested = false;
 };
 

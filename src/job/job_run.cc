@@ -8,10 +8,21 @@
 #include "job/closing.h"
 #include "job/plan.h"
 #include "job/process.h"
-#include "job/slice.h"
+#include "job/schema_task.h"
 #include "retry/backoff.h"
 
 namespace datahaul {
+namespace {
+
+bool UsesSink(Phase phase) { return phase == Phase::kScan || phase == Phase::kWrite; }
+
+uint64_t RecordsOf(const SchemaSketch& sketch) {
+  uint64_t records = 0;
+  for (const auto& [name, kind] : sketch) records += kind.records;
+  return records;
+}
+
+}  // namespace
 
 JobRun::JobRun(JobStore* store, Connectors* connectors, Clock* clock, const EngineOptions& options, const Job& job)
     : store_(store),
@@ -73,22 +84,30 @@ bool JobRun::Register(const TaskLease& lease) {
     }
   }
   const TaskKey task = TaskKey::Of(lease);
-  const bool write = lease.task.phase == Phase::kWrite;
-  if (write) turns_.Enter(task);
-  held_.emplace(task, Held{.lease = lease, .prepares = write && !prepared_});
+  if (lease.task.phase == Phase::kWrite) turns_.Enter(task);
+  held_.emplace(task, Held{.lease = lease, .prepares = UsesSink(lease.task.phase) && !prepared_});
   return true;
 }
 
 // False if what this process knows of the job has become wrong.
 bool JobRun::FitsIn(const TaskLease& lease) const {
-  if (held_.empty()) return lease.task.phase != Phase::kWrite || !prepared_ || *prepared_ == lease.epoch;
+  if (held_.empty()) return !UsesSink(lease.task.phase) || !prepared_ || IsPreparedFor(lease);
   if (!prepared_) return false;  // a fault has come between; the others are on their way out
   const TaskLease& last = held_.rbegin()->second.lease;
   // Another process has been at work in between, or has ended the phase, and our other leases are lost.
   if (last.epoch != lease.epoch || last.task.phase != lease.task.phase) return false;
   // A task comes late or again, because a lease expired or the store's answer was lost on its way: this slice or later
   // ones may have been placed already.
-  return !ordered_ || last.task.seq < lease.task.seq;
+  return !InOrder(lease) || last.task.seq < lease.task.seq;
+}
+
+bool JobRun::IsPreparedFor(const TaskLease& lease) const {
+  return prepared_ && prepared_->phase == lease.task.phase && prepared_->epoch == lease.epoch;
+}
+
+bool JobRun::InOrder(const TaskLease& lease) const {
+  const bool limited = spec_.selection.limit.has_value();
+  return (lease.task.phase == Phase::kWrite && ordered_) || (lease.task.phase == Phase::kScan && limited);
 }
 
 bool JobRun::MustGiveUp(const TaskLease& lease) const {
@@ -100,9 +119,9 @@ bool JobRun::MustGiveUp(const TaskLease& lease) const {
   return ordered_ && lease.task.phase == Phase::kWrite && turns_.IsVoid(task);
 }
 
-bool JobRun::MustPause() const {
+bool JobRun::MustPause(const TaskLease& lease) const {
   std::lock_guard lock(mutex_);
-  return ordered_ && !prepared_;
+  return InOrder(lease) && !prepared_;
 }
 
 absl::Status JobRun::Advance(TaskLease* lease, const Step& step, const std::string& first_reject) {
@@ -126,6 +145,7 @@ void JobRun::Count(const Step& step, const std::string& first_reject) {
   {
     std::lock_guard lock(mutex_);
     total_ += step.counters.Total();
+    sketched_ += RecordsOf(step.sketch);
     if (first_reject_.empty()) first_reject_ = first_reject;
     rejected = total_.rejected;
     first = first_reject_;
@@ -161,11 +181,9 @@ void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
 void JobRun::Leave(const TaskLease& lease, bool failed) {
   std::lock_guard lock(mutex_);
   const TaskKey task = TaskKey::Of(lease);
+  if (failed && InOrder(lease)) prepared_.reset();
   if (lease.task.phase == Phase::kWrite) {
-    if (failed && ordered_) {
-      turns_.Fail(task);
-      prepared_.reset();
-    }
+    if (failed && ordered_) turns_.Fail(task);
     turns_.Leave(task);
   }
   held_.erase(task);
@@ -248,15 +266,21 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
   JobContext context = Context();
   std::vector<Extent> committed;
   Tally total;
+  uint64_t sketched = 0;
+  Phase phase = lease->task.phase;
   if (planned != nullptr) {
     snapshot_ = *planned;
+    phase = sink_->traits().needs_schema ? Phase::kScan : Phase::kWrite;
   } else {
     DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
     DH_ASSIGN_OR_RETURN(committed, store_->Committed(id_));
+    DH_ASSIGN_OR_RETURN(sketched, CountSketched());
     snapshot_ = std::move(job.snapshot);
+    KeepSchema(&job);
     total = job.counters.Total();
     context.committed = committed;
     context.resumed = true;
+    context.schema = columns_.schema;
   }
   // At the last moment: had somebody else taken over, his output would be cut off.
   if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
@@ -265,10 +289,39 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
   }
   DH_RETURN_IF_ERROR(sink_->Prepare(context));
   std::lock_guard lock(mutex_);
-  prepared_ = lease->epoch;
+  prepared_ = Prepared{phase, lease->epoch};
   total_ = total;
+  sketched_ = sketched;
   Changed();
   return absl::OkStatus();
+}
+
+absl::StatusOr<Step> JobRun::MakePlan() {
+  return datahaul::MakePlan(*source_, sink_->traits(), spec_, options_.scan_bytes);
+}
+
+void JobRun::KeepSchema(Job* job) {
+  if (schema_ || !job->schema) return;
+  columns_.schema = &schema_.emplace(*std::move(job->schema));
+  if (DriftOptionOf(spec_) != OnDrift::kSetAside) return;
+  columns_.set_aside = [this](const Record& record) { return connectors_->BytesOf(record); };
+}
+
+// 0 without a limit, which is what it is for.
+absl::StatusOr<uint64_t> JobRun::CountSketched() {
+  if (!spec_.selection.limit) return 0;
+  DH_ASSIGN_OR_RETURN(const SchemaSketch sketch, store_->Sketch(id_));
+  return RecordsOf(sketch);
+}
+
+absl::StatusOr<Step> JobRun::PlanSchema() {
+  DH_ASSIGN_OR_RETURN(const Job job, store_->Get(id_));
+  DH_ASSIGN_OR_RETURN(SchemaSketch sketch, store_->Sketch(id_));
+  std::optional<Schema> earlier;
+  if (!OptionOf(spec_, "against").empty()) {
+    DH_ASSIGN_OR_RETURN(earlier, connectors_->EarlierSchema(spec_));
+  }
+  return MakeSchema(job, std::move(sketch), earlier);
 }
 
 absl::Status JobRun::Close(TaskLease* lease, Step* step) {
@@ -286,15 +339,18 @@ absl::Status JobRun::Close(TaskLease* lease, Step* step) {
   context.resumed = true;
   context.counters = &job.counters;
   context.digests = &job.digests;
+  KeepSchema(&job);
+  context.schema = columns_.schema;
   context.notes = step->snapshot ? step->snapshot->notes : job.snapshot.notes;
   // Its receipt speaks of the same bytes as those of the slices: there is nothing to add to the job's extents.
   return sink_->Close(context, Outcome::kSucceeded).status();
 }
 
-uint64_t JobRun::Room() const {
+uint64_t JobRun::Room(const TaskLease& lease) const {
   if (!spec_.selection.limit) return Slice::kNoLimit;
   std::lock_guard lock(mutex_);
-  return *spec_.selection.limit > total_.written ? *spec_.selection.limit - total_.written : 0;
+  const uint64_t taken = lease.task.phase == Phase::kScan ? sketched_ : total_.written;
+  return *spec_.selection.limit > taken ? *spec_.selection.limit - taken : 0;
 }
 
 // ---- order and CPUs

@@ -17,6 +17,8 @@
 #include "base/random.h"
 #include "job/engine.h"
 #include "job/job_store.h"
+#include "job/plan.h"
+#include "job/slice.h"
 #include "job/turns.h"
 
 namespace datahaul {
@@ -25,9 +27,10 @@ namespace datahaul {
 // next change. That is what lets a simulation interleave workers on one thread; the engine's threads sleep in
 // WaitForChange. Safe for concurrent use, apart from what says otherwise.
 //
-// The sink is prepared by the first worker that takes a write task, while it is the only one at work; the others
-// follow. After a fault in an ordered job, and whenever another process may have worked on the job meanwhile, that
-// starts over: no task is taken until the last one is given up, then the next worker prepares the sink again.
+// The sink is prepared by the first worker that takes a scan task, and by the first that takes a write task, while it is
+// the only one at work; the others follow. After a fault in a phase that is in order, and whenever another process may
+// have worked on the job meanwhile, that starts over: no task is taken until the last one is given up, then the next
+// worker prepares the sink again.
 class JobRun {
  public:
   // `job` is not over. The pointers must outlive the run. options.process and .workers are set.
@@ -46,7 +49,7 @@ class JobRun {
   // True if the work on a task is void, or nobody wants it any more: give it back.
   bool MustGiveUp(const TaskLease& lease) const;
   // True if the task's next slice should be left to later, because the sink must be prepared first.
-  bool MustPause() const;
+  bool MustPause(const TaskLease& lease) const;
   // `first_reject` is the reason of the step's first reject, "" if it has none. Too many rejects end the job.
   absl::Status Advance(TaskLease* lease, const Step& step, const std::string& first_reject);
   void GiveBack(const TaskLease& lease);
@@ -61,11 +64,18 @@ class JobRun {
   Sink& sink() { return *sink_; }
   const Snapshot& snapshot() const { return snapshot_; }  // once planned, or prepared
   bool MustPrepare(const TaskLease& lease) const;
-  // Claims the destination and cuts off what no receipt speaks of. Not at once with any other work on the job.
+  // Claims the destination and cuts off what no receipt speaks of. `planned` is null but for the plan task. Not at once
+  // with any other work on the job.
   absl::Status Prepare(TaskLease* lease, const Snapshot* planned);
+  // The steps of the plan task and of the schema task.
+  absl::StatusOr<Step> MakePlan();
+  absl::StatusOr<Step> PlanSchema();
+  // With the job's schema from when the sink is prepared to write, if it needs one.
+  const Slice::Columns& columns() const { return columns_; }
   absl::Status Close(TaskLease* lease, Step* step);
-  // How many more records the selection's limit allows; Slice::kNoLimit without one.
-  uint64_t Room() const;
+  // How many more records the selection's limit lets the task's phase take; Slice::kNoLimit without one.
+  uint64_t Room(const TaskLease& lease) const;
+  ScanSize scan_size() const { return ScanSizeOf(snapshot_, options_.scan_bytes); }
 
   // ---- Order and CPUs
 
@@ -98,6 +108,11 @@ class JobRun {
     bool prepares = false;  // the worker must prepare the sink: nobody else is at work
     bool lost = false;
   };
+  // What the sink is prepared for: a phase, and an epoch.
+  struct Prepared {
+    Phase phase = Phase::kWrite;
+    uint64_t epoch = 0;
+  };
   struct Verdict {
     JobState state;
     absl::Status why;
@@ -110,6 +125,8 @@ class JobRun {
   bool StillHeld(const TaskLease& lease);
   void Heed(const TaskKey& task, const absl::Status& answer);
   void Count(const Step& step, const std::string& first_reject);
+  void KeepSchema(Job* job);
+  absl::StatusOr<uint64_t> CountSketched();
   void End(JobState state, absl::Status why);
   void StoreFault(const absl::Status& why);
   Micros Backoff(uint32_t attempt);
@@ -118,6 +135,8 @@ class JobRun {
 
   // mutex_ held:
   bool FitsIn(const TaskLease& lease) const;
+  bool IsPreparedFor(const TaskLease& lease) const;
+  bool InOrder(const TaskLease& lease) const;
   void Changed();
   bool Ended() const { return closed_ || verdict_.has_value(); }
 
@@ -128,6 +147,8 @@ class JobRun {
   const std::string id_;
   const JobSpec spec_;
 
+  std::optional<const Schema> schema_;  // set once: the sink and its writers hold on to it
+  Slice::Columns columns_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<Sink> sink_;
   bool ordered_ = false;
@@ -138,10 +159,11 @@ class JobRun {
   std::condition_variable changed_;
   uint64_t changes_ = 0;
   std::map<TaskKey, Held> held_;
-  std::optional<uint64_t> prepared_;  // the epoch for which the sink is prepared
+  std::optional<Prepared> prepared_;
   Turns turns_;
   int free_cpus_;
-  Tally total_;  // of the job, as far as this process knows: all of an ordered one
+  Tally total_;            // of the job, as far as this process knows: all of an ordered one
+  uint64_t sketched_ = 0;  // records; likewise, with a limit
   std::string first_reject_;
   int store_faults_ = 0;  // in a row
   Random jitter_;

@@ -11,14 +11,15 @@
 #include "absl/status/statusor.h"
 
 #include "job/job.h"
+#include "schema/sketch.h"
 
 namespace datahaul {
 
-// What a worker leases: planning, a shard's slices, closing.
+// What a worker leases: planning, a shard's slices to scan or to write, the schema, closing.
 struct Task {
   uint64_t seq = 0;  // order within the phase = output order; unique within job and phase
   Phase phase = Phase::kPlan;
-  Partition partition;    // kWrite only
+  Partition partition;    // kScan and kWrite only
   Cursor cursor;          // resume after this
   uint64_t slice = 0;     // index of the next slice
   uint32_t attempts = 0;  // failed or deserted attempts so far; reset by every Advance
@@ -48,9 +49,12 @@ struct Step {
   std::optional<Receipt> receipt;    // rolled up into the job's extents
   Digests digests;                   // of what the receipt covers; added to the job's
   Counters counters;                 // added to the job's
+  SchemaSketch sketch;               // merged into the job's
+  std::optional<Schema> schema;      // becomes the job's, whose sketch is dropped
   std::optional<Snapshot> snapshot;  // replaces the job's: set by planning, its notes completed by closing
-  std::vector<Task> children;        // planning only: tasks of the write phase
-  bool ordered = false;              // planning only: the write phase belongs to one process at a time
+  std::vector<Task> children;        // planning only: tasks of the phases between it and closing
+  bool ordered = false;              // planning only: one process at a time, and the write phase is in order
+  bool ordered_scan = false;         // planning only, with `ordered`: the scan phase is in order too
   bool done = false;                 // the task is finished
   bool ends_phase = false;           // with done: so is the phase; the tasks left in it are not needed
 };
@@ -66,26 +70,29 @@ class JobStore {
   virtual absl::StatusOr<std::string> Submit(const JobSpec& spec, std::string_view request_id) = 0;
   // `job` may be shortened as long as it is unambiguous. NOT_FOUND names it and how to list the jobs.
   virtual absl::StatusOr<Job> Get(std::string_view job) = 0;
-  // Newest first. Digests are left out, and counters.kinds holds nothing but the total, under an empty name.
+  // Newest first. Digests and schemas are left out, and counters.kinds holds nothing but the total, under an empty name.
   virtual absl::StatusOr<std::vector<Job>> List() = 0;
 
   // The open task with the lowest seq whose back-off is over and whose lease is free or expired, of the job's current
-  // phase; nothing if there is none now. A job moves to its next phase when the last task of one is done. In an ordered
-  // write phase tasks are handed out strictly by seq (one in back-off holds up the others), and not at all while
-  // another process (the part of `worker` before '/') holds an unexpired lease in that job. A worker holds one lease of
-  // a job at a time: what it still held is free again. A lease that expired counts as an attempt.
+  // phase; nothing if there is none now. A job moves to its next phase that has tasks when the last task of one is
+  // done. In a phase that is in order, tasks are handed out strictly by seq (one in back-off holds up the others). An
+  // ordered job hands out none while another process (the part of `worker` before '/') holds an unexpired lease in it.
+  // A worker holds one lease of a job at a time: what it still held is free again. A lease that expired counts as an
+  // attempt.
   virtual absl::StatusOr<std::optional<TaskLease>> Acquire(const AcquireOptions& options) = 0;
   // Extends the lease (updates *lease). Also how a worker learns of cancellation: CANCELLED (the lease is extended).
   virtual absl::Status Renew(TaskLease* lease, Micros ttl) = 0;
-  // With !step.done the lease stays; task.cursor and task.slice move on (updates *lease). In an ordered write phase the
-  // task with the lowest seq advances; others get ABORTED. CANCELLED after Cancel, except for the close task: by then
-  // the output is published.
+  // With !step.done the lease stays; task.cursor and task.slice move on (updates *lease). In a phase that is in order
+  // the task with the lowest seq advances; others get ABORTED. CANCELLED after Cancel, except for the close task: by
+  // then the output is published.
   virtual absl::Status Advance(TaskLease* lease, const Step& step) = 0;
   // Gives the task up after a fault: it can be acquired again after `delay`; counts an attempt if `failed`.
   virtual absl::Status GiveBack(const TaskLease& lease, bool failed, Micros delay) = 0;
 
   // All extents that receipts promised so far, joined where they adjoin, by object then offset.
   virtual absl::StatusOr<std::vector<Extent>> Committed(std::string_view job) = 0;
+  // All that was sketched so far; nothing once the job has its schema.
+  virtual absl::StatusOr<SchemaSketch> Sketch(std::string_view job) = 0;
 
   // Ends a job (kFailed, kCancelled; kSucceeded is only reached by advancing the close task to done) or parks it
   // (kInterrupted), and voids the leases of all its tasks. ABORTED while another process than `process` holds an

@@ -2,6 +2,9 @@
 #ifndef DATAHAUL_JOB_PLAN_H_
 #define DATAHAUL_JOB_PLAN_H_
 
+#include <cstdint>
+#include <vector>
+
 #include "absl/status/statusor.h"
 
 #include "job/job_store.h"
@@ -10,12 +13,25 @@
 
 namespace datahaul {
 
-// The step that ends planning: the snapshot, and one write task a shard, in source order. Reads no records.
-absl::StatusOr<Step> MakePlan(Source& source, const SinkTraits& sink, const JobSpec& spec);
+// How much of the source one scan task, and one step of it, should read. Both grow with the source, so that the number
+// of steps, each of which merges a sketch in the store, is bounded.
+struct ScanSize {
+  uint64_t task;
+  uint64_t slice;
+};
+ScanSize ScanSizeOf(const Snapshot& snapshot, uint64_t least_task_bytes);
+
+// The phases of a job into such a sink, in order.
+std::vector<Phase> PhasesOf(const SinkTraits& sink);
+// An error if records can't go from such a source to such a sink.
+absl::Status CheckEnds(const SourceTraits& source, const SinkTraits& sink, const JobSpec& spec);
+
+// The step that ends planning: the snapshot, and one write task a shard, in source order; where the sink needs a schema,
+// scan tasks of at least `scan_bytes` and the schema task as well. Reads no records.
+absl::StatusOr<Step> MakePlan(Source& source, const SinkTraits& sink, const JobSpec& spec, uint64_t scan_bytes);
 
 // Whether the slices of a job have one order and one process at a time: the sink asks for it, or the selection has a
-// limit
-// ("the first N" needs an order).
+// limit ("the first N" needs an order). A scan has an order for the sake of a limit alone.
 bool IsOrdered(const SinkTraits& sink, const JobSpec& spec);
 
 }  // namespace datahaul

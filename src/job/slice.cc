@@ -4,15 +4,41 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "schema/fit.h"
 
 namespace datahaul {
+namespace {
 
-Slice::Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room)
-    : sink_(sink), id_(std::move(id)), fence_(fence), room_(room), slots_(selection) {}
+absl::Status HasChanged(const KindName& name) {
+  return DataError(StrCat("writing kind ", name.kind, " of namespace \"", name.ns,
+                          "\": the source had no such records when the columns were planned; it has changed since: "
+                          "copy it anew"));
+}
+
+// For messages: the last part of the key.
+std::string NameOf(const Key& key) {
+  const PathElement& last = key.path[key.size - 1];
+  switch (last.id) {
+    case PathElement::Id::kNumber:
+      return StrCat(last.kind, " ", last.number);
+    case PathElement::Id::kName:
+      return StrCat(last.kind, " \"", last.name, "\"");
+    case PathElement::Id::kIncomplete:
+      break;
+  }
+  return StrCat(last.kind, " without an id");
+}
+
+}  // namespace
+
+Slice::Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Columns* columns)
+    : sink_(sink), id_(std::move(id)), fence_(fence), room_(room), columns_(columns), slots_(selection) {}
 
 absl::Status Slice::Add(RecordBatch* batch) {
   DH_RETURN_IF_ERROR(TakeRecords(batch));
   CountRejects(batch);
+  for (Reject& misfit : misfits_) batch->rejects.push_back(std::move(misfit));
+  misfits_.clear();
   for (const LostRange& range : batch->lost) lost_bytes_ += range.end - range.begin;
   lost_ranges_ += batch->lost.size();
   input_bytes_ += batch->input_bytes;
@@ -35,11 +61,48 @@ absl::Status Slice::TakeRecords(RecordBatch* batch) {
       return UsageError(
           StrCat("writing kind ", slot.name.kind, ": the source has a delete, which this sink can't carry out"));
     }
+    if (columns_->schema != nullptr) {
+      DH_ASSIGN_OR_RETURN(const bool fits, Fits(record));
+      if (!fits) continue;
+    }
     ++slot.tally.written;
     rows_.push_back(row);
     if (room_ != kNoLimit) --room_;
   }
   return absl::OkStatus();
+}
+
+// False if it was set aside.
+absl::StatusOr<bool> Slice::Fits(const Record& record) {
+  const KindSchema* schema = SchemaOf(record.slot);
+  if (columns_->set_aside == nullptr) {
+    if (schema == nullptr) return HasChanged(slots_[record.slot].name);
+    return true;
+  }
+  if (schema != nullptr && datahaul::Fits(record, *schema)) return true;
+  DH_RETURN_IF_ERROR(SetAside(record, schema));
+  return false;
+}
+
+absl::Status Slice::SetAside(const Record& record, const KindSchema* schema) {
+  SlotTable::Slot& slot = slots_[record.slot];
+  ++slot.tally.rejected;
+  Reject& reject = misfits_.emplace_back();
+  reject.ns = slot.name.ns;
+  reject.kind = slot.name.kind;
+  reject.reason = StrCat("writing ", NameOf(*record.key), " with the earlier columns: ",
+                         schema == nullptr ? "there are none for its kind" : WhyMisfit(record, *schema));
+  DH_ASSIGN_OR_RETURN(reject.bytes, columns_->set_aside(record));
+  if (first_reject_.empty()) first_reject_ = reject.reason;
+  return absl::OkStatus();
+}
+
+const KindSchema* Slice::SchemaOf(uint32_t slot) {
+  while (schemas_.size() <= slot) {
+    const KindName& name = slots_[static_cast<uint32_t>(schemas_.size())].name;
+    schemas_.push_back(columns_->schema->Find(name.ns, name.kind));
+  }
+  return schemas_[slot];
 }
 
 void Slice::CountRejects(RecordBatch* batch) {

@@ -3,14 +3,16 @@
 #define DATAHAUL_JOB_SLICE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 #include "job/job_store.h"
 #include "job/slot_table.h"
+#include "model/schema.h"
 #include "model/sink.h"
 
 namespace datahaul {
@@ -20,8 +22,16 @@ class Slice {
  public:
   static constexpr uint64_t kNoLimit = ~uint64_t{0};
 
-  // `sink` and `selection` must outlive the slice. At most `room` records are taken.
-  Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room);
+  // What records must fit.
+  struct Columns {
+    const Schema* schema = nullptr;  // null: there are none
+    // With it, records that don't fit become rejects, with these bytes; without, all are known to fit, and kinds that
+    // the schema does not have are DATA_LOSS.
+    std::function<absl::StatusOr<std::string>(const Record&)> set_aside;
+  };
+
+  // `sink`, `selection` and `columns` must outlive the slice. At most `room` records are taken.
+  Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Columns* columns);
 
   // Counts, selects, digests and writes the batch. Numbers its records' kinds, and takes rejects of kinds that are not
   // selected out of it.
@@ -38,6 +48,9 @@ class Slice {
 
  private:
   absl::Status TakeRecords(RecordBatch* batch);
+  absl::StatusOr<bool> Fits(const Record& record);
+  absl::Status SetAside(const Record& record, const KindSchema* schema);
+  const KindSchema* SchemaOf(uint32_t slot);
   void CountRejects(RecordBatch* batch);
   absl::Status Write(const RecordBatch& batch);
 
@@ -45,7 +58,10 @@ class Slice {
   const SliceId id_;
   const Fence fence_;
   uint64_t room_;
+  const Columns* const columns_;
   SlotTable slots_;
+  std::vector<const KindSchema*> schemas_;  // by slot; null: there is none for such a kind
+  std::vector<Reject> misfits_;             // of the current batch
   std::vector<uint32_t> rows_;
   std::vector<Hash128> hashes_;
   std::unique_ptr<Writer> writer_;

@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 
+#include "base/text.h"
 #include "testing/memory_sink.h"
 #include "testing/memory_source.h"
 
@@ -18,11 +19,12 @@ class SliceTest : public ::testing::Test {
     batch_.input_bytes = 40;
   }
 
-  Slice NewSlice(uint64_t room = Slice::kNoLimit) { return Slice(&sink_, &selection_, {"job", 0, 0}, 1, room); }
+  Slice NewSlice(uint64_t room = Slice::kNoLimit) { return Slice(&sink_, &selection_, {"job", 0, 0}, 1, room, &columns_); }
 
   MemoryDestination destination_;
   MemorySink sink_;
   Selection selection_;
+  Slice::Columns columns_;
   RecordBatch batch_;
 };
 
@@ -87,6 +89,29 @@ TEST_F(SliceTest, KeepsRejectsOfKindsThatAreSelectedOrUnknown) {
   slice.Describe(&step);
   EXPECT_EQ(step.counters.kinds.at({"", "B"}), (Tally{1, 0, 1, 0}));
   EXPECT_EQ(step.counters.kinds.at({"", "A"}), (Tally{1, 0, 0, 1}));
+}
+
+TEST_F(SliceTest, SetsAsideWhatDoesNotFitTheColumns) {
+  Schema schema;
+  schema.kinds[{"", "A"}].columns = KeyColumns();
+  schema.kinds[{"", "A"}].columns.push_back({.name = "text", .field = "text"});
+  columns_ = {&schema, [](const Record& record) { return StrCat("bytes of ", record.key->path[0].number); }};
+  Fill({{"", "A", 1, "x"}, {.kind = "A", .id = 2, .more = "zip"}, {"", "B", 3}, {"", "A", 4}});
+  Slice slice = NewSlice(2);
+  ASSERT_TRUE(slice.Add(&batch_).ok());
+  ASSERT_EQ(batch_.rejects.size(), 2u);
+  EXPECT_EQ(batch_.rejects[0].bytes, "bytes of 2");
+  EXPECT_EQ(batch_.rejects[0].kind, "A");
+  EXPECT_NE(batch_.rejects[0].reason.find("writing A 2 with the earlier columns: field \"zip\""), std::string::npos)
+      << batch_.rejects[0].reason;
+  EXPECT_NE(batch_.rejects[1].reason.find("B 3"), std::string::npos) << batch_.rejects[1].reason;
+  EXPECT_EQ(slice.first_reject(), batch_.rejects[0].reason);
+  EXPECT_TRUE(slice.limit_reached()) << "a limit counts what is written";
+  Step step;
+  slice.Describe(&step);
+  EXPECT_EQ(step.counters.kinds.at({"", "A"}), (Tally{3, 2, 0, 1}));
+  EXPECT_EQ(step.counters.kinds.at({"", "B"}), (Tally{1, 0, 0, 1}));
+  EXPECT_EQ(step.digests.at({"", "A"}).records, 2u);
 }
 
 TEST_F(SliceTest, RefusesDeletesThatTheSinkCannotCarryOut) {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "job/blob_codec.h"
 #include "job/roll_up.h"
+#include "job/sketch_rows.h"
 #include "job/sqlite.h"
 #include "job/sqlite_schema.h"
 
@@ -25,6 +26,7 @@ struct JobRow {
   JobState state = JobState::kQueued;
   Phase phase = Phase::kPlan;
   bool ordered = false;
+  bool ordered_scan = false;
   bool cancel_requested = false;
   std::string holder;  // the process that took up work last
   uint64_t epoch = 0;
@@ -32,6 +34,8 @@ struct JobRow {
   bool workable() const { return state == JobState::kQueued || state == JobState::kRunning; }
   // Only one process at a time may work on it. While it is being planned, nobody knows yet that it may be shared.
   bool exclusive() const { return phase == Phase::kPlan || ordered; }
+  // The tasks of its phase are handed out, and advance, strictly by seq.
+  bool in_order() const { return (phase == Phase::kWrite && ordered) || (phase == Phase::kScan && ordered_scan); }
 };
 
 // What JobOf() reads.
@@ -53,6 +57,7 @@ class SqliteJobStore final : public JobStore {
   absl::Status Advance(TaskLease* lease, const Step& step) override;
   absl::Status GiveBack(const TaskLease& lease, bool failed, Micros delay) override;
   absl::StatusOr<std::vector<Extent>> Committed(std::string_view job) override;
+  absl::StatusOr<SchemaSketch> Sketch(std::string_view job) override;
   absl::Status Finish(std::string_view job, std::string_view process, JobState state, const absl::Status& why) override;
   absl::Status Reclaim(std::string_view job) override;
   absl::Status Resume(std::string_view job) override;
@@ -182,7 +187,10 @@ absl::Status SqliteJobStore::MakeDurable() {
 }
 
 absl::StatusOr<JobRow> SqliteJobStore::Find(std::string_view id) {
-  Query query(db_, "SELECT key, id, state, phase, ordered, cancel_requested, holder, epoch FROM jobs WHERE id = ?", id);
+  Query query(
+      db_,
+      "SELECT key, id, state, phase, ordered, cancel_requested, holder, epoch, ordered_scan FROM jobs WHERE id = ?",
+      id);
   if (!query.Next()) {
     DH_RETURN_IF_ERROR(query.status());
     return absl::NotFoundError(StrCat("there is no job ", id, "; `datahaul jobs list` shows all"));
@@ -196,6 +204,7 @@ absl::StatusOr<JobRow> SqliteJobStore::Find(std::string_view id) {
   job.cancel_requested = query.Int(5) != 0;
   job.holder = query.Text(6);
   job.epoch = query.Uint(7);
+  job.ordered_scan = query.Int(8) != 0;
   return job;
 }
 
@@ -226,6 +235,7 @@ absl::StatusOr<Job> SqliteJobStore::Get(std::string_view id) {
   DH_ASSIGN_OR_RETURN(job.snapshot, LoadSnapshot(db_, row.key));
   DH_RETURN_IF_ERROR(LoadKinds(db_, row.key, &job.counters, &job.digests));
   DH_RETURN_IF_ERROR(LoadNamed(db_, row.key, &job.counters));
+  DH_ASSIGN_OR_RETURN(job.schema, LoadSchema(db_, row.key));
   return job;
 }
 
@@ -250,6 +260,14 @@ absl::StatusOr<std::vector<Extent>> SqliteJobStore::Committed(std::string_view i
   std::lock_guard lock(mutex_);
   DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id));
   return LoadExtents(db_, job.key);
+}
+
+absl::StatusOr<SchemaSketch> SqliteJobStore::Sketch(std::string_view id) {
+  std::lock_guard lock(mutex_);
+  Transaction transaction(db_);
+  DH_RETURN_IF_ERROR(transaction.BeginRead());
+  DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id));
+  return LoadSketch(db_, job.key);
 }
 
 // ---- leases
@@ -319,12 +337,11 @@ absl::StatusOr<bool> SqliteJobStore::HeldByAnother(const JobRow& job, std::strin
 }
 
 absl::StatusOr<std::optional<TaskLease>> SqliteJobStore::NextTask(const JobRow& job, Micros now) {
-  const bool strict = job.ordered && job.phase == Phase::kWrite;
   Query query(db_,
               "SELECT seq, ns, range, bytes, cursor, slice, attempts, fence, worker IS NOT NULL, not_before FROM tasks "
               "WHERE job = ? AND phase = ? AND (worker IS NULL OR expires <= ?3) AND (?4 OR not_before <= ?3) "
               "ORDER BY seq LIMIT 1",
-              job.key, job.phase, now, strict);
+              job.key, job.phase, now, job.in_order());
   std::optional<TaskLease> lease;
   if (query.Next() && query.Int(9) <= now) {
     const bool deserted = query.Int(8) != 0;
@@ -412,6 +429,8 @@ absl::Status SqliteJobStore::Advance(TaskLease* lease, const Step& step) {
   }
   DH_RETURN_IF_ERROR(CheckTurn(job, *lease));
   DH_RETURN_IF_ERROR(RollUp(db_, job.key, step));
+  DH_RETURN_IF_ERROR(AddSketch(db_, job.key, step.sketch));
+  if (step.schema) DH_RETURN_IF_ERROR(StoreSchema(db_, job.key, *step.schema));
   DH_RETURN_IF_ERROR(StorePlan(job, step));
   DH_RETURN_IF_ERROR(MoveTask(job, *lease, step));
   DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET updated = ?, shards_done = shards_done + ? WHERE key = ?", now,
@@ -425,7 +444,7 @@ absl::Status SqliteJobStore::Advance(TaskLease* lease, const Step& step) {
 }
 
 absl::Status SqliteJobStore::CheckTurn(const JobRow& job, const TaskLease& lease) {
-  if (!job.ordered || job.phase != Phase::kWrite) return absl::OkStatus();
+  if (!job.in_order()) return absl::OkStatus();
   Query query(db_, "SELECT seq FROM tasks WHERE job = ? AND phase = ? ORDER BY seq LIMIT 1", job.key, job.phase);
   const bool first = query.Next() && query.Uint(0) == lease.task.seq;
   DH_RETURN_IF_ERROR(query.status());
@@ -448,8 +467,13 @@ absl::Status SqliteJobStore::StorePlan(const JobRow& job, const Step& step) {
                                step.snapshot->bytes, job.key));
   }
   if (job.phase != Phase::kPlan) return absl::OkStatus();
-  for (const Task& task : step.children) DH_RETURN_IF_ERROR(InsertTask(job.key, task));
-  return db_.Run("UPDATE jobs SET ordered = ?, shards = ? WHERE key = ?", step.ordered, step.children.size(), job.key);
+  uint64_t shards = 0;
+  for (const Task& task : step.children) {
+    DH_RETURN_IF_ERROR(InsertTask(job.key, task));
+    shards += task.phase == Phase::kWrite;
+  }
+  return db_.Run("UPDATE jobs SET ordered = ?, ordered_scan = ?, shards = ? WHERE key = ?", step.ordered,
+                 step.ordered_scan, shards, job.key);
 }
 
 absl::Status SqliteJobStore::InsertTask(int64_t job, const Task& task) {
@@ -492,7 +516,10 @@ absl::Status SqliteJobStore::Finish(std::string_view id, std::string_view proces
   DH_ASSIGN_OR_RETURN(const bool held, HeldByAnother(job, process, now));
   if (held) return absl::AbortedError(StrCat("job ", id, " is being worked on by another process"));
   DH_RETURN_IF_ERROR(VoidLeases(job));
-  if (IsTerminal(state)) DH_RETURN_IF_ERROR(db_.Run("DELETE FROM tasks WHERE job = ?", job.key));
+  if (IsTerminal(state)) {
+    DH_RETURN_IF_ERROR(db_.Run("DELETE FROM tasks WHERE job = ?", job.key));
+    DH_RETURN_IF_ERROR(DropSketch(db_, job.key));
+  }
   DH_RETURN_IF_ERROR(
       db_.Run("UPDATE jobs SET state = ?, error = ?, error_retry = ?, updated = ?4, finished = ? WHERE key = ?", state,
               Message(why), RetryOf(why), now, IsTerminal(state) ? now : 0, job.key));
@@ -573,6 +600,8 @@ absl::Status SqliteJobStore::DeleteRows(int64_t job) {
   DH_RETURN_IF_ERROR(db_.Run("DELETE FROM extents WHERE job = ?", job));
   DH_RETURN_IF_ERROR(db_.Run("DELETE FROM kinds WHERE job = ?", job));
   DH_RETURN_IF_ERROR(db_.Run("DELETE FROM counters WHERE job = ?", job));
+  DH_RETURN_IF_ERROR(DropSketch(db_, job));
+  DH_RETURN_IF_ERROR(DropSchema(db_, job));
   return db_.Run("DELETE FROM jobs WHERE key = ?", job);
 }
 

@@ -47,6 +47,96 @@ TEST_F(SqliteJobStoreTest, OpensQuickly) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(500));
 }
 
+// The tables of version 1, as they were, with jobs in every phase; of "writing", one shard of two is written.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE jobs(
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, request TEXT UNIQUE,
+  state INTEGER NOT NULL, phase INTEGER NOT NULL, ordered INTEGER NOT NULL DEFAULT 0,
+  source TEXT NOT NULL, sink TEXT NOT NULL, command TEXT NOT NULL, spec BLOB NOT NULL, snapshot BLOB NOT NULL,
+  error TEXT NOT NULL DEFAULT '', error_retry INTEGER NOT NULL DEFAULT 0,
+  created INTEGER NOT NULL, updated INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,
+  shards INTEGER NOT NULL DEFAULT 0, shards_done INTEGER NOT NULL DEFAULT 0, bytes_total INTEGER NOT NULL DEFAULT 0,
+  cancel_requested INTEGER NOT NULL DEFAULT 0,
+  holder TEXT NOT NULL DEFAULT '', epoch INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX workable_jobs ON jobs(key) WHERE state <= 1;
+CREATE TABLE tasks(
+  job INTEGER NOT NULL, phase INTEGER NOT NULL, seq INTEGER NOT NULL,
+  ns TEXT NOT NULL, range BLOB NOT NULL, bytes INTEGER NOT NULL,
+  cursor BLOB NOT NULL, slice INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,
+  worker TEXT, fence INTEGER NOT NULL DEFAULT 0, expires INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(job, phase, seq)) WITHOUT ROWID;
+CREATE INDEX leases ON tasks(job, worker) WHERE worker IS NOT NULL;
+CREATE TABLE extents(
+  job INTEGER NOT NULL, object TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, records INTEGER NOT NULL,
+  crc32c INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL, mixed INTEGER NOT NULL,
+  PRIMARY KEY(job, object, offset)) WITHOUT ROWID;
+CREATE TABLE kinds(
+  job INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL,
+  read INTEGER NOT NULL, written INTEGER NOT NULL, filtered INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  digest_records INTEGER NOT NULL, digest_low INTEGER NOT NULL, digest_high INTEGER NOT NULL,
+  PRIMARY KEY(job, ns, kind)) WITHOUT ROWID;
+CREATE TABLE counters(
+  job INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY(job, name)) WITHOUT ROWID;
+PRAGMA user_version = 1;
+-- Blobs are tag, length (little-endian, 4 bytes), value: source "a", sink "b"; and the snapshot's state "s".
+INSERT INTO jobs(key, id, state, phase, ordered, source, sink, command, spec, snapshot, created, updated, shards,
+                 shards_done, bytes_total, holder, epoch)
+  VALUES(7, 'writing', 2, 1, 1, 'a', 'b', 'copy a b', x'010100000061020100000062', x'010100000073',
+         1000, 2000, 2, 1, 40, 'p', 3),
+        (8, 'closing', 2, 2, 0, 'a', 'b', 'copy a b', x'010100000061020100000062', x'010100000073',
+         1000, 2000, 0, 0, 0, 'p', 1),
+        (9, 'planning', 0, 0, 0, 'a', 'b', 'copy a b', x'010100000061020100000062', x'', 1000, 1000, 0, 0, 0,
+         '', 0),
+        (10, 'over', 3, 2, 0, 'a', 'b', 'copy a b', x'010100000061020100000062', x'', 1000, 1000, 0, 0, 0,
+         'p', 1);
+INSERT INTO tasks(job, phase, seq, ns, range, bytes, cursor, slice, fence)
+  VALUES(7, 1, 1, 'n', x'72', 20, x'6331', 5, 9), (8, 2, 0, '', x'', 0, x'', 0, 1), (9, 0, 0, '', x'', 0, x'', 0, 0);
+INSERT INTO extents VALUES(7, 'o', 0, 10, 2, 99, 'n', 'k', 0);
+INSERT INTO kinds VALUES(7, 'n', 'k', 2, 2, 0, 0, 2, 5, 6);
+INSERT INTO counters VALUES(7, 'bytes_in', 20);
+)sql";
+
+TEST_F(SqliteJobStoreTest, GoesOnWithAFileOfVersion1) {
+  Sql(kVersion1);
+  std::unique_ptr<JobStore> store = Open();
+  const Job job = *store->Get("writing");
+  EXPECT_EQ(job.state, JobState::kInterrupted);
+  EXPECT_EQ(job.phase, Phase::kWrite);
+  EXPECT_EQ(job.spec.source, "a");
+  EXPECT_EQ(job.snapshot.state, "s");
+  EXPECT_FALSE(job.schema);
+  EXPECT_EQ(job.counters.Total(), (Tally{2, 2, 0, 0}));
+  EXPECT_EQ(store->Get("closing")->phase, Phase::kClose);
+  EXPECT_EQ(store->Get("over")->phase, Phase::kClose);
+  EXPECT_EQ(store->Get("planning")->phase, Phase::kPlan);
+
+  ASSERT_EQ(store->Resume("writing"), absl::OkStatus());
+  std::optional<TaskLease> lease = *store->Acquire({"writing", "q/0", 60'000'000});
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->task.phase, Phase::kWrite);
+  EXPECT_EQ(lease->task.seq, 1u);
+  EXPECT_EQ(lease->task.partition.range, "r");
+  EXPECT_EQ(lease->task.cursor, "c1");
+  EXPECT_EQ(lease->task.slice, 5u);
+  EXPECT_EQ(lease->fence, 10u);
+  EXPECT_EQ(lease->epoch, 4u) << "still ordered";
+  Step done;
+  done.done = true;
+  ASSERT_EQ(store->Advance(&*lease, done), absl::OkStatus());
+  lease = *store->Acquire({"writing", "q/0", 60'000'000});
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->task.phase, Phase::kClose);
+  ASSERT_EQ(store->Advance(&*lease, done), absl::OkStatus());
+  EXPECT_EQ(store->Get("writing")->state, JobState::kSucceeded);
+  EXPECT_EQ(store->Get("writing")->shards_done, 2u);
+
+  ASSERT_EQ(store->Resume("closing"), absl::OkStatus());
+  lease = *store->Acquire({"closing", "q/0", 60'000'000});
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->task.phase, Phase::kClose);
+  EXPECT_TRUE(*store->Acquire({"planning", "q/1", 60'000'000}));
+}
+
 TEST_F(SqliteJobStoreTest, RefusesNewerFiles) {
   Open();
   Sql("PRAGMA user_version = 1000");

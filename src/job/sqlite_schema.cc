@@ -50,6 +50,15 @@ CREATE TABLE kinds(
   PRIMARY KEY(job, ns, kind)) WITHOUT ROWID;
 CREATE TABLE counters(
   job INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY(job, name)) WITHOUT ROWID;
+)sql",
+    // The phases scan and schema come before write (which was 1) and close.
+    R"sql(
+UPDATE jobs SET phase = phase + 2 WHERE phase >= 1;
+UPDATE tasks SET phase = phase + 2 WHERE phase >= 1;
+ALTER TABLE jobs ADD COLUMN ordered_scan INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sketches(
+  job INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL, sketch BLOB NOT NULL, PRIMARY KEY(job, ns, kind));
+CREATE TABLE schemas(job INTEGER PRIMARY KEY, json TEXT NOT NULL);
 )sql"};
 constexpr int64_t kVersion = std::size(kMigrations);
 

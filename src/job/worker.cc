@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/status.h"
-#include "job/plan.h"
 
 namespace datahaul {
 
@@ -30,6 +29,8 @@ Worker::Progress Worker::Step() {
 absl::StatusOr<Worker::Progress> Worker::Work() {
   absl::Status status;
   switch (stage_) {
+    case Stage::kScan:
+      return Scan();
     case Stage::kRead:
       return Read();
     case Stage::kPlace:
@@ -44,6 +45,9 @@ absl::StatusOr<Worker::Progress> Worker::Work() {
       break;
     case Stage::kOpen:
       status = Open();
+      break;
+    case Stage::kSchema:
+      status = PlanSchema();
       break;
     case Stage::kFinish:
       status = Finish();
@@ -70,6 +74,10 @@ Worker::Progress Worker::TakeTask() {
     case Phase::kPlan:
       stage_ = Stage::kPlan;
       break;
+    case Phase::kSchema:
+      stage_ = Stage::kSchema;
+      break;
+    case Phase::kScan:
     case Phase::kWrite:
       stage_ = run_->MustPrepare(*lease_) ? Stage::kPrepare : Stage::kOpen;
       break;
@@ -82,7 +90,7 @@ Worker::Progress Worker::TakeTask() {
 
 absl::Status Worker::Plan() {
   DH_RETURN_IF_ERROR(run_->OpenEnds());
-  DH_ASSIGN_OR_RETURN(step_, MakePlan(run_->source(), run_->sink().traits(), run_->spec()));
+  DH_ASSIGN_OR_RETURN(step_, run_->MakePlan());
   stage_ = Stage::kPrepare;
   return absl::OkStatus();
 }
@@ -107,15 +115,45 @@ void Worker::BeginSlice() {
   const Task& task = lease_->task;
   step_ = {};
   step_.cursor = task.cursor;
+  if (task.phase == Phase::kScan) {
+    scan_.emplace(&run_->spec().selection, run_->scan_size().slice, run_->Room(*lease_));
+    stage_ = Stage::kScan;
+    return;
+  }
   slice_.emplace(&run_->sink(), &run_->spec().selection, SliceId{run_->id(), task.seq, task.slice}, lease_->fence,
-                 run_->Room());
+                 run_->Room(*lease_), &run_->columns());
   stage_ = Stage::kRead;
+}
+
+absl::StatusOr<Worker::Progress> Worker::Scan() {
+  if (!HasCpu()) return Progress::kWaiting;
+  if (scan_->limit_reached()) {
+    step_.done = step_.ends_phase = true;
+  } else {
+    DH_RETURN_IF_ERROR(ReadBatch(&step_.done));
+  }
+  if (step_.done || scan_->full()) {
+    scan_->Describe(&step_);
+    ReturnCpu();
+    stage_ = Stage::kAdvance;
+    return Progress::kWorked;
+  }
+  scan_->Add(&batch_);
+  batch_pending_ = false;
+  step_.cursor = batch_.cursor;
+  return Progress::kWorked;
+}
+
+absl::Status Worker::PlanSchema() {
+  DH_ASSIGN_OR_RETURN(step_, run_->PlanSchema());
+  stage_ = Stage::kAdvance;
+  return absl::OkStatus();
 }
 
 // A slice ends before the batch that comes after the one that filled it: so the end of the reader is seen in time, and
 // the last slice knows that it is the last.
 absl::StatusOr<Worker::Progress> Worker::Read() {
-  if (!has_cpu_ && !(has_cpu_ = run_->TakeCpu())) return Progress::kWaiting;
+  if (!HasCpu()) return Progress::kWaiting;
   if (slice_->limit_reached()) {
     step_.done = step_.ends_phase = true;
   } else {
@@ -180,8 +218,9 @@ absl::StatusOr<Worker::Progress> Worker::Advance() {
 
 void Worker::AfterAdvance() {
   if (step_.done) return EndTask();
+  scan_.reset();
   slice_.reset();
-  if (run_->MustPause()) {
+  if (run_->MustPause(*lease_)) {
     DropWork();
     run_->GiveBack(*lease_);
     return EndTask();
@@ -202,6 +241,7 @@ void Worker::EndTask() {
 }
 
 void Worker::DropWork() {
+  scan_.reset();
   slice_.reset();
   reader_.reset();
   ReturnCpu();

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "job/job_run.h"
+#include "job/scan_slice.h"
 #include "job/slice.h"
 #include "model/digest.h"
 
@@ -32,15 +33,18 @@ class Worker {
   Progress Step();
 
  private:
-  // The life of a task. Planning: kPlan, kPrepare, kAdvance. A write task: kPrepare where need be, kOpen, then for each
+  // The life of a task. Planning: kPlan, kPrepare, kAdvance. A scan task: kPrepare where need be, kOpen, then for each
+  // slice kScan…, kAdvance. The schema: kSchema, kAdvance. A write task: kPrepare where need be, kOpen, then for each
   // slice kRead…, kFinish, kPlace, kCommit, kAdvance. Closing: kClose, kAdvance.
-  enum class Stage { kIdle, kPlan, kPrepare, kOpen, kRead, kFinish, kPlace, kCommit, kAdvance, kClose };
+  enum class Stage { kIdle, kPlan, kPrepare, kOpen, kScan, kSchema, kRead, kFinish, kPlace, kCommit, kAdvance, kClose };
 
   absl::StatusOr<Progress> Work();
   Progress TakeTask();
   absl::Status Plan();
   absl::Status Prepare();
   absl::Status Open();
+  absl::StatusOr<Progress> Scan();
+  absl::Status PlanSchema();
   absl::StatusOr<Progress> Read();
   absl::Status ReadBatch(bool* end);
   absl::Status Finish();
@@ -50,6 +54,7 @@ class Worker {
   void AfterAdvance();
   absl::Status Close();
 
+  bool HasCpu() { return has_cpu_ || (has_cpu_ = run_->TakeCpu()); }
   void BeginSlice();
   void EndTask();
   void DropWork();
@@ -64,6 +69,7 @@ class Worker {
   std::unique_ptr<Reader> reader_;
   RecordBatch batch_;
   bool batch_pending_ = false;  // batch_ belongs to the slice that comes next
+  std::optional<ScanSlice> scan_;
   std::optional<Slice> slice_;
   bool has_cpu_ = false;
 };

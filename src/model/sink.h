@@ -46,7 +46,9 @@ struct JobContext {
   std::string data_dir;               // absolute; names the job's home in a claim
   std::span<const Extent> committed;  // all that receipts have promised so far, joined; empty in a new job
   bool resumed = false;               // the destination was prepared before by this same job
-  const Schema* schema = nullptr;     // with needs_schema: of every kind that is written; outlives the writers
+  // With needs_schema: of every kind that is written; the same, and in place, for as long as the sink lives. Null while
+  // it is not planned yet, and when the output is discarded.
+  const Schema* schema = nullptr;
   // Close(kSucceeded) only: what the manifest says beside the objects.
   std::string source;  // address, without secrets
   const Selection* selection = nullptr;
@@ -84,7 +86,9 @@ class Sink {
   virtual const SinkTraits& traits() const = 0;
   // Checks credentials and room, claims the destination, and puts it into the state that context.committed describes
   // (what lies beyond is cut off). Before any data, again after a resume, and again after a failed slice once no Writer
-  // is alive.
+  // is alive. A sink that needs a schema is prepared without one before the source is scanned, so that a destination
+  // that is taken is refused at once, then with it before the first Open; where there is nothing to write, Close is the
+  // first to bring it.
   virtual absl::Status Prepare(const JobContext& context) = 0;
   virtual absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) = 0;
   // Publishes all that is committed (kSucceeded; may be repeated after a crash) or removes every trace (kDiscarded).

@@ -117,11 +117,12 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wanted);
 }
 
-std::string_view OptionOf(const JobSpec& spec, std::string_view name) {
-  for (const auto& [option, value] : spec.options) {
-    if (option == name) return value;
-  }
-  return "";
+absl::StatusOr<std::string> Registry::BytesOf(const Record& record) {
+  DH_ASSIGN_OR_RETURN(const Format* format, FindSinkFormat("typed-ndjson"));
+  ByteBuffer line;
+  Hash128 hash;
+  DH_RETURN_IF_ERROR(format->NewEncoder({.full_keys = true})->Append(record, &line, &hash));
+  return std::string(line.view());
 }
 
 std::string ManifestAddress(const JobSpec& spec) {

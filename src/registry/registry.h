@@ -18,6 +18,8 @@ class Registry final : public Connectors {
  public:
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
+  absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override;
+  absl::StatusOr<std::string> BytesOf(const Record& record) override;  // typed NDJSON with full keys
 
   ObjectStore& store() { return store_; }
 
@@ -27,9 +29,6 @@ class Registry final : public Connectors {
 
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";
-
-// The value of an option in `spec`; "" if it is not there.
-std::string_view OptionOf(const JobSpec& spec, std::string_view name);
 
 // Where the job's manifest is once it has succeeded; "" if there is none (standard output).
 std::string ManifestAddress(const JobSpec& spec);

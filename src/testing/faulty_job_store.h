@@ -43,6 +43,9 @@ class FaultyJobStore final : public JobStore {
   absl::StatusOr<std::vector<Extent>> Committed(std::string_view job) override {
     return Through("committed", [&] { return store_->Committed(job); });
   }
+  absl::StatusOr<SchemaSketch> Sketch(std::string_view job) override {
+    return Through("sketch", [&] { return store_->Sketch(job); });
+  }
   absl::Status Finish(std::string_view job, std::string_view process, JobState state,
                       const absl::Status& why) override {
     return Through("finish", [&] { return store_->Finish(job, process, state, why); });

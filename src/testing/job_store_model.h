@@ -13,11 +13,17 @@
 
 namespace datahaul {
 
-// The write phase of one job, planned with `tasks` tasks. Times are passed in. Where a JobStore says ABORTED, the calls
-// here return false.
+// The scan or the write phase of one job, planned with `tasks` tasks. Times are passed in. Where a JobStore says ABORTED,
+// the calls here return false.
 class JobStoreModel {
  public:
-  JobStoreModel(uint64_t tasks, bool ordered, std::string planner) : ordered_(ordered), holder_(std::move(planner)) {
+  struct Rules {
+    Phase phase = Phase::kWrite;
+    bool exclusive = false;  // one process at a time
+    bool in_order = false;
+  };
+
+  JobStoreModel(uint64_t tasks, Rules rules, std::string planner) : rules_(rules), holder_(std::move(planner)) {
     for (uint64_t seq = 0; seq < tasks; ++seq) open_[seq] = {};
   }
 
@@ -34,11 +40,11 @@ class JobStoreModel {
     for (auto& [seq, row] : open_) {
       if (row.worker == worker) row.worker.clear();
     }
-    if (ordered_ && HeldByAnother(std::string(ProcessOf(worker)), now)) return std::nullopt;
+    if (rules_.exclusive && HeldByAnother(std::string(ProcessOf(worker)), now)) return std::nullopt;
     for (auto& [seq, row] : open_) {
       if (!row.worker.empty() && row.expires > now) continue;
       if (row.not_before > now) {
-        if (ordered_) return std::nullopt;
+        if (rules_.in_order) return std::nullopt;
         continue;
       }
       return Lease(seq, row, worker, now + ttl);
@@ -57,7 +63,7 @@ class JobStoreModel {
     return true;
   }
   bool Advance(const TaskLease& lease, const Cursor& cursor, bool done, Micros now) {
-    if (!Holds(lease, now) || (ordered_ && open_.begin()->first != lease.task.seq)) return false;
+    if (!Holds(lease, now) || (rules_.in_order && open_.begin()->first != lease.task.seq)) return false;
     Row& row = open_[lease.task.seq];
     row.cursor = cursor;
     row.attempts = 0;
@@ -76,6 +82,7 @@ class JobStoreModel {
   }
 
   bool done() const { return open_.empty(); }
+  Phase phase() const { return rules_.phase; }
   uint64_t advances() const { return advances_; }
 
  private:
@@ -91,12 +98,12 @@ class JobStoreModel {
     row.worker = worker;
     row.expires = expires;
     ++row.fence;
-    if (ordered_ && holder_ != ProcessOf(worker)) {
+    if (rules_.exclusive && holder_ != ProcessOf(worker)) {
       holder_ = ProcessOf(worker);
       ++epoch_;
     }
     TaskLease lease;
-    lease.task.phase = Phase::kWrite;
+    lease.task.phase = rules_.phase;
     lease.task.seq = seq;
     lease.task.cursor = row.cursor;
     lease.task.slice = row.slice;
@@ -108,7 +115,7 @@ class JobStoreModel {
     return lease;
   }
 
-  const bool ordered_;
+  const Rules rules_;
   std::string holder_;
   uint64_t epoch_ = 1;  // the planner's
   uint64_t advances_ = 0;

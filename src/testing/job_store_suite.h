@@ -69,6 +69,31 @@ class JobStoreSuite : public ::testing::TestWithParam<JobStoreUnderTest> {
     return plan;
   }
 
+  // As above, with `scans` scan tasks and the schema task before it.
+  static Step PlanWithSchema(uint64_t scans, uint64_t tasks, bool limited = false) {
+    Step plan = PlanOf(tasks, limited);
+    plan.ordered_scan = limited;
+    for (uint64_t seq = 0; seq < scans; ++seq) {
+      plan.children.push_back({.seq = seq, .phase = Phase::kScan, .partition = {"ns", StrCat("scan", seq), 10}});
+    }
+    plan.children.push_back({.phase = Phase::kSchema});
+    return plan;
+  }
+
+  std::string PlannedWithSchema(uint64_t scans, uint64_t tasks, bool limited = false) {
+    const std::string job = Submit();
+    std::optional<TaskLease> lease = Acquire(job, "p/0");
+    EXPECT_EQ(store_->Advance(&*lease, PlanWithSchema(scans, tasks, limited)), absl::OkStatus());
+    return job;
+  }
+
+  static KindSketch SketchOf(uint64_t records) {
+    KindSketch sketch;
+    sketch.records = records;
+    sketch.keys = {0, records, 0};
+    return sketch;
+  }
+
   // A job with `tasks` write tasks, planned by "p/0".
   std::string Planned(uint64_t tasks, bool ordered = false) {
     const std::string job = Submit();
@@ -162,7 +187,12 @@ TEST_P(JobStoreSuite, WalksThroughThePhases) {
   EXPECT_EQ(lease->task.phase, Phase::kPlan);
   EXPECT_EQ(store_->Get(job)->state, JobState::kRunning);
   Step plan = PlanOf(2, false);
-  plan.snapshot = Snapshot{"state", 3, 1000, 42, {"a note"}};
+  plan.snapshot = Snapshot{.state = "state",
+                           .objects = 3,
+                           .bytes = 1000,
+                           .records = 42,
+                           .kinds = {{"", "A"}, {"n", std::string("B\0", 2)}},
+                           .notes = {"a note"}};
   ASSERT_EQ(store_->Advance(&*lease, plan), absl::OkStatus());
   Job now = *store_->Get(job);
   EXPECT_EQ(now.phase, Phase::kWrite);
@@ -171,6 +201,7 @@ TEST_P(JobStoreSuite, WalksThroughThePhases) {
   EXPECT_EQ(now.snapshot.state, "state");
   EXPECT_EQ(now.snapshot.objects, 3u);
   EXPECT_EQ(now.snapshot.records, 42u);
+  EXPECT_EQ(now.snapshot.kinds, plan.snapshot->kinds);
   EXPECT_EQ(now.snapshot.notes, std::vector<std::string>{"a note"});
 
   std::optional<TaskLease> first = Acquire(job, "p/0"), second = Acquire(job, "p/1");
@@ -202,6 +233,74 @@ TEST_P(JobStoreSuite, WalksThroughThePhases) {
 TEST_P(JobStoreSuite, AnEmptyPlanGoesStraightToClosing) {
   const std::string job = Planned(0);
   EXPECT_EQ(Acquire(job, "p/0")->task.phase, Phase::kClose);
+}
+
+TEST_P(JobStoreSuite, ASchemaIsPlannedBetweenPlanAndWrite) {
+  const std::string job = PlannedWithSchema(2, 1);
+  EXPECT_EQ(store_->Get(job)->phase, Phase::kScan);
+  EXPECT_EQ(store_->Get(job)->shards, 1u) << "scanning is not counted in shards";
+  std::optional<TaskLease> first = Acquire(job, "p/0"), second = Acquire(job, "q/0");
+  EXPECT_EQ(first->task.phase, Phase::kScan);
+  EXPECT_EQ(first->task.partition.range, "scan0");
+  EXPECT_EQ(second->task.partition.range, "scan1");
+  ASSERT_EQ(store_->Advance(&*second, Done()), absl::OkStatus());
+  EXPECT_FALSE(Acquire(job, "q/0")) << "planned before all is scanned";
+  ASSERT_EQ(store_->Advance(&*first, Done()), absl::OkStatus());
+  EXPECT_EQ(store_->Get(job)->shards_done, 0u);
+
+  std::optional<TaskLease> lease = Acquire(job, "p/0");
+  EXPECT_EQ(lease->task.phase, Phase::kSchema);
+  EXPECT_FALSE(Acquire(job, "q/0"));
+  EXPECT_FALSE(store_->Get(job)->schema);
+  Step step = Done();
+  step.schema.emplace();
+  step.schema->kinds[{"n", "A"}].columns.push_back({.name = "total", .field = "total!", .type = ColumnType::kInt});
+  ASSERT_EQ(store_->Advance(&*lease, step), absl::OkStatus());
+  EXPECT_EQ(store_->Get(job)->schema, step.schema);
+  EXPECT_FALSE(store_->List()->front().schema);
+  EXPECT_EQ(Acquire(job, "p/0")->task.phase, Phase::kWrite);
+}
+
+TEST_P(JobStoreSuite, AnEmptySourceHasASchemaAllTheSame) {
+  const std::string job = PlannedWithSchema(0, 0);
+  std::optional<TaskLease> lease = Acquire(job, "p/0");
+  EXPECT_EQ(lease->task.phase, Phase::kSchema);
+  Step step = Done();
+  step.schema.emplace();
+  ASSERT_EQ(store_->Advance(&*lease, step), absl::OkStatus());
+  EXPECT_EQ(store_->Get(job)->schema, Schema());
+  EXPECT_EQ(Acquire(job, "p/0")->task.phase, Phase::kClose);
+}
+
+TEST_P(JobStoreSuite, MergesSketchesUntilThereIsASchema) {
+  const std::string job = PlannedWithSchema(1, 1), other = PlannedWithSchema(1, 1);
+  std::optional<TaskLease> lease = Acquire(job, "p/0");
+  const KindName a{"", "A"}, b{"n", std::string("B\0\xFE", 3)};
+  Step step;
+  step.sketch[a] = SketchOf(3);
+  step.counters.named["scanned_bytes"] = 7;
+  ASSERT_EQ(store_->Advance(&*lease, step), absl::OkStatus());
+  step.sketch[b] = SketchOf(5);
+  ASSERT_EQ(store_->Advance(&*lease, step), absl::OkStatus());
+  const SchemaSketch sketch = *store_->Sketch(job);
+  ASSERT_EQ(sketch.size(), 2u);
+  EXPECT_EQ(Encode(sketch.at(a)), Encode(SketchOf(6)));
+  EXPECT_EQ(Encode(sketch.at(b)), Encode(SketchOf(5)));
+  EXPECT_EQ(store_->Get(job)->counters.named.at("scanned_bytes"), 14u);
+  EXPECT_TRUE(store_->Get(job)->counters.kinds.empty());
+  EXPECT_TRUE(store_->Sketch(other)->empty());
+
+  TaskLease stale = *lease;
+  stale.fence = 0;
+  EXPECT_EQ(store_->Advance(&stale, step).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Encode(store_->Sketch(job)->at(b)), Encode(SketchOf(5))) << "all or nothing";
+
+  ASSERT_EQ(store_->Advance(&*lease, Done()), absl::OkStatus());
+  lease = Acquire(job, "p/0");
+  Step schema = Done();
+  schema.schema.emplace();
+  ASSERT_EQ(store_->Advance(&*lease, schema), absl::OkStatus());
+  EXPECT_TRUE(store_->Sketch(job)->empty());
 }
 
 TEST_P(JobStoreSuite, AStepCanEndThePhase) {
@@ -322,6 +421,37 @@ TEST_P(JobStoreSuite, AnOrderedJobAdvancesInOrder) {
   EXPECT_EQ(store_->Advance(&*second, Step()).code(), absl::StatusCode::kAborted);
   ASSERT_EQ(store_->Advance(&*first, Done()), absl::OkStatus());
   EXPECT_EQ(store_->Advance(&*second, Step()), absl::OkStatus());
+}
+
+TEST_P(JobStoreSuite, TheScanOfAnOrderedJobHasNoOrder) {
+  const std::string job = Submit();
+  std::optional<TaskLease> lease = Acquire(job, "p/0");
+  Step plan = PlanWithSchema(3, 1);
+  plan.ordered = true;
+  ASSERT_EQ(store_->Advance(&*lease, plan), absl::OkStatus());
+  std::optional<TaskLease> first = Acquire(job, "p/0"), second = Acquire(job, "p/1");
+  EXPECT_FALSE(Acquire(job, "q/0")) << "but one process";
+  EXPECT_EQ(store_->Advance(&*second, Step()), absl::OkStatus());
+  ASSERT_EQ(store_->GiveBack(*first, true, 100), absl::OkStatus());
+  EXPECT_EQ(Acquire(job, "p/2")->task.seq, 2u) << "a back-off holds up nobody";
+}
+
+TEST_P(JobStoreSuite, TheScanOfALimitedJobIsInOrder) {
+  const std::string job = PlannedWithSchema(3, 1, true);
+  std::optional<TaskLease> first = Acquire(job, "p/0"), second = Acquire(job, "p/1");
+  EXPECT_FALSE(Acquire(job, "q/0"));
+  EXPECT_EQ(store_->Advance(&*second, Step()).code(), absl::StatusCode::kAborted);
+  ASSERT_EQ(store_->GiveBack(*first, true, 100), absl::OkStatus());
+  EXPECT_FALSE(Acquire(job, "p/0"));
+  clock_.Sleep(100);
+  first = Acquire(job, "p/0");
+  EXPECT_EQ(first->task.seq, 0u);
+  Step step = Done();
+  step.ends_phase = true;
+  ASSERT_EQ(store_->Advance(&*first, step), absl::OkStatus());
+  EXPECT_EQ(store_->Advance(&*second, Step()).code(), absl::StatusCode::kAborted) << "not needed any more";
+  EXPECT_EQ(store_->Get(job)->shards_done, 0u);
+  EXPECT_EQ(Acquire(job, "p/0")->task.phase, Phase::kSchema);
 }
 
 // ---- sums
@@ -488,8 +618,11 @@ class JobStoreHistory {
       if (::testing::Test::HasFailure()) return;
     }
     const Job job = *store_->Get(job_);
-    EXPECT_EQ(job.counters.Total().read, model_.advances()) << "an advance was lost or repeated";
-    EXPECT_EQ(job.phase, model_.done() ? Phase::kClose : Phase::kWrite);
+    const bool scan = model_.phase() == Phase::kScan;
+    const uint64_t counted = scan ? store_->Sketch(job_)->at({"", "A"}).records : job.counters.Total().read;
+    EXPECT_EQ(counted, model_.advances()) << "an advance was lost or repeated";
+    const Phase next = scan ? Phase::kSchema : Phase::kClose;
+    EXPECT_EQ(job.phase, model_.done() ? next : model_.phase());
   }
 
  private:
@@ -528,7 +661,11 @@ class JobStoreHistory {
         Step step;
         step.cursor = StrCat(random_.Next());
         step.done = random_.Below(3) == 0;
-        step.counters.kinds[{"", "A"}] = {1, 1, 0, 0};
+        if (model_.phase() == Phase::kScan) {
+          step.sketch[{"", "A"}].records = 1;
+        } else {
+          step.counters.kinds[{"", "A"}] = {1, 1, 0, 0};
+        }
         return Expect(model_.Advance(lease, step.cursor, step.done, now), store_->Advance(&lease, step));
       }
     }
@@ -551,7 +688,11 @@ TEST_P(JobStoreSuite, RandomHistoriesAgreeWithTheModel) {
   for (uint64_t seed = 0; seed < 100 && !HasFailure(); ++seed) {
     const bool ordered = seed % 2 == 0;
     const uint64_t tasks = 1 + seed % 7;
-    JobStoreHistory(store_.get(), &clock_, Planned(tasks, ordered), JobStoreModel(tasks, ordered, "p"), seed).Run();
+    JobStoreModel::Rules rules{Phase::kWrite, ordered, ordered};
+    JobStoreHistory(store_.get(), &clock_, Planned(tasks, ordered), JobStoreModel(tasks, rules, "p"), seed).Run();
+    rules.phase = Phase::kScan;
+    const std::string job = PlannedWithSchema(tasks, 1, ordered);
+    JobStoreHistory(store_.get(), &clock_, job, JobStoreModel(tasks, rules, "p"), seed).Run();
     EXPECT_FALSE(HasFailure()) << "seed " << seed;
   }
 }

@@ -37,6 +37,7 @@ class MemoryObject {
 struct MemoryDestination {
   std::mutex mutex;
   std::string claimed_by;  // a job's id; "" = free
+  std::string schema;      // as JSON, once a sink was given one
   std::map<std::string, std::shared_ptr<MemoryObject>> partial;
   std::map<std::string, std::string> published;
   std::vector<std::string> breaches;  // of the Sink contract, by whoever uses the sink

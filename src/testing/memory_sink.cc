@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/checksum.h"
+#include "model/schema_json.h"
 
 namespace datahaul {
 
@@ -125,6 +126,7 @@ class MemoryWriter final : public Writer {
 MemorySink::MemorySink(MemoryDestination* destination, MemorySinkOptions options, FaultHook fault)
     : destination_(destination), options_(options), fault_(std::move(fault)) {
   traits_.ordered = options.ordered;
+  traits_.needs_schema = options.needs_schema;
   traits_.slice_bytes = options.slice_bytes;
 }
 
@@ -152,12 +154,25 @@ absl::Status MemorySink::Prepare(const JobContext& context) {
     return WithRetry(absl::AlreadyExistsError("preparing memory: the destination is not empty"), Retry::kHuman);
   }
   Expect(!context.resumed || claim == context.job, "prepared again, but never before");
+  if (claim.empty()) destination_->schema.clear();
   destination_->claimed_by = context.job;
+  ExpectSchema(context, !context.committed.empty());
   ExpectKept(context);
   // An unordered job may be at work elsewhere, and have written what no receipt speaks of yet: Close clears that away.
   if (options_.ordered) CutToCommitted(context);
   job_ = context.job;
   return absl::OkStatus();
+}
+
+void MemorySink::ExpectSchema(const JobContext& context, bool must) {
+  if (!options_.needs_schema) return Expect(context.schema == nullptr, "a schema, though none is needed");
+  if (context.schema == nullptr) return Expect(!must && schema_ == nullptr, "the schema is missing");
+  const std::string json = ToJson(*context.schema);
+  std::string& known = destination_->schema;
+  Expect(known.empty() || known == json, "another schema than before");
+  known = json;
+  Expect(schema_ == nullptr || schema_ == context.schema, "the schema has moved");
+  schema_ = context.schema;
 }
 
 // What receipts promised must be there, whatever happened since.
@@ -188,6 +203,7 @@ absl::StatusOr<std::unique_ptr<Writer>> MemorySink::Open(const SliceId& slice, F
   DH_RETURN_IF_ERROR(Ask(fault_, "sink.open"));
   std::lock_guard lock(destination_->mutex);
   Expect(!job_.empty(), "a writer opened before the sink was prepared");
+  Expect(!options_.needs_schema || schema_ != nullptr, "a writer opened before there was a schema");
   ++writers_;
   return std::make_unique<MemoryWriter>(this, slice, fence);
 }
@@ -225,6 +241,8 @@ absl::Status MemorySink::Publish(const JobContext& context) {
   }
   std::lock_guard lock(destination_->mutex);
   Expect(writers_ == 0, "published while a writer is alive");
+  ExpectSchema(context, true);
+  if (context.schema != nullptr) destination_->published[kMemorySchema] = ToJson(*context.schema);
   destination_->partial.clear();  // what lost leases left
   destination_->claimed_by.clear();
   return absl::OkStatus();

@@ -22,12 +22,16 @@ struct MemorySinkOptions {
   bool ordered = true;
   uint64_t slice_bytes = 100;
   uint64_t full_bytes = ~uint64_t{0};  // of output held: Writer::full()
+  // Checks that the schema is there whenever it must be, and always the same; Close publishes it as "_schema".
+  bool needs_schema = false;
 };
 
 // The line that stands for a record, and the object (without a slice's part of the name) that it goes to.
 std::string MemoryLine(const Record& record);
 Hash128 MemoryHash(const Record& record);  // FNV-1a of that line: good enough to tell test records apart
 std::string MemoryObjectName(std::string_view ns, std::string_view kind);
+
+inline constexpr char kMemorySchema[] = "_schema";  // the object
 
 // Calls asked for faults: sink.prepare, sink.open, sink.close (once an object), writer.write, writer.finish,
 // writer.place, writer.commit, writer.sync. `destination` must outlive the sink and its writers. Destroying it changes
@@ -49,6 +53,7 @@ class MemorySink final : public Sink {
   void CutToCommitted(const JobContext& context);
   absl::StatusOr<std::shared_ptr<MemoryObject>> OpenObject(const std::string& object);
   absl::Status Publish(const JobContext& context);
+  void ExpectSchema(const JobContext& context, bool must);
 
   MemoryDestination* const destination_;
   const MemorySinkOptions options_;
@@ -60,6 +65,7 @@ class MemorySink final : public Sink {
   std::map<std::string, std::shared_ptr<MemoryObject>> open_;
   std::map<std::string, uint64_t> ends_;
   std::optional<std::pair<uint64_t, uint64_t>> last_placed_;
+  const Schema* schema_ = nullptr;
 };
 
 }  // namespace datahaul

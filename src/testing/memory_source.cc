@@ -64,6 +64,36 @@ class MemoryReader final : public Reader {
   const FaultHook fault_;
 };
 
+Value StringValue(std::string_view text, Arena& arena) {
+  Value value;
+  value.type = Type::kString;
+  value.size = static_cast<uint32_t>(text.size());
+  value.chars = arena.CopyString(text).data();
+  return value;
+}
+
+Value IntValue(int64_t number) {
+  Value value;
+  value.type = Type::kInt;
+  value.integer = number;
+  return value;
+}
+
+void BuildProperties(const MemoryRecord& from, Arena& arena, Map* to) {
+  to->size = from.more.empty() ? 1 : 2;
+  Field* fields = arena.AllocateArray<Field>(to->size);
+  uint32_t* sorted = arena.AllocateArray<uint32_t>(to->size);
+  fields[0] = {"text", StringValue(from.text, arena)};
+  sorted[0] = 0;
+  if (to->size == 2) {
+    fields[1] = {arena.CopyString(from.more), from.id % 2 == 0 ? IntValue(from.id) : StringValue("odd", arena)};
+    sorted[1] = 1;
+    if (from.more < "text") std::swap(sorted[0], sorted[1]);
+  }
+  to->fields = fields;
+  to->sorted = sorted;
+}
+
 }  // namespace
 
 void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record) {
@@ -75,16 +105,9 @@ void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record) {
   key->ns = arena.CopyString(from.ns);
   key->path = element;
   key->size = 1;
-  auto* field = arena.New<Field>();
-  field->name = arena.CopyString("text");
-  field->value.type = Type::kString;
-  field->value.size = static_cast<uint32_t>(from.text.size());
-  field->value.chars = arena.CopyString(from.text).data();
   *record = Record();
   record->key = key;
-  record->properties.fields = field;
-  record->properties.sorted = arena.New<uint32_t>();
-  record->properties.size = 1;
+  BuildProperties(from, arena, &record->properties);
 }
 
 absl::StatusOr<Snapshot> MemorySource::Begin(const Selection&) {
@@ -94,6 +117,7 @@ absl::StatusOr<Snapshot> MemorySource::Begin(const Selection&) {
   snapshot.objects = 1;
   for (const MemoryRecord& record : data_->records) snapshot.bytes += record.bytes();
   snapshot.records = data_->promised;
+  snapshot.kinds = data_->kinds;
   return snapshot;
 }
 

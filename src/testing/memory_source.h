@@ -16,8 +16,10 @@ struct MemoryRecord {
   enum class What : uint8_t { kRecord, kReject, kLost };
   std::string ns, kind;
   int64_t id = 0;
-  std::string text;  // of its one property, "text"
+  std::string text;  // of its property "text"
   What what = What::kRecord;
+  // The name of another property; "" = none. An integer where the id is even, else a string.
+  std::string more = {};
 
   uint64_t bytes() const { return 16 + text.size(); }
 };
@@ -26,6 +28,8 @@ struct MemoryData {
   std::vector<MemoryRecord> records;  // those of a namespace together
   uint32_t batch_records = 3;
   std::optional<uint64_t> promised;  // what the snapshot says; absent: it can't tell
+  std::vector<KindName> kinds;       // that the snapshot names
+  SourceTraits::Rescan rescan = SourceTraits::Rescan::kCheap;
   bool accepts_loss = false;         // the source's trait
 };
 
@@ -36,7 +40,7 @@ void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record);
 class MemorySource final : public Source {
  public:
   explicit MemorySource(const MemoryData* data, FaultHook fault = {})
-      : data_(data), fault_(std::move(fault)), traits_{.exact_counts = true, .accepts_loss = data->accepts_loss} {}
+      : data_(data), fault_(std::move(fault)), traits_{.rescan = data->rescan, .exact_counts = true, .accepts_loss = data->accepts_loss} {}
   const SourceTraits& traits() const override { return traits_; }
   absl::StatusOr<Snapshot> Begin(const Selection& selection) override;
   absl::StatusOr<std::vector<Partition>> Split(const Snapshot& snapshot, const Selection& selection,
