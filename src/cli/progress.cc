@@ -123,8 +123,7 @@ std::string Progress::Line(const Job& job) const {
   const bool writes = job.phase == Phase::kWrite;
   if (!writes && job.phase != Phase::kScan) return Doing(job);
   const double bytes_per_second = bytes_.PerSecond();
-  std::string line =
-      StrCat(Doing(job), ": ", HumanPercent(static_cast<uint64_t>(PartDone(job) * 1000), 1000), ", ");
+  std::string line = StrCat(Doing(job), ": ", HumanPercent(static_cast<uint64_t>(PartDone(job) * 1000), 1000), ", ");
   if (writes) StrAppend(&line, Counted(job.counters.Total().read, "record"), ", ");
   StrAppend(&line, HumanBytes(static_cast<double>(Counter(job, writes ? "bytes_in" : "scanned_bytes"))), " of ",
             HumanBytes(static_cast<double>(job.bytes_total)), ", ");

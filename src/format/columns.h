@@ -50,6 +50,13 @@ class FieldCursor {
   const Field* stranger_ = nullptr;
 };
 
+// The column that holds all properties of the kind's records, as a JSON object; null where each has its own.
+inline const Column* PropertiesColumn(const KindSchema& kind) {
+  if (kind.columns.empty()) return nullptr;
+  const Column& last = kind.columns.back();
+  return last.name == kPropertiesColumn && last.field.empty() && !last.key ? &last : nullptr;
+}
+
 // Whether `column` can hold a value of `type`. Null fits everywhere.
 bool Takes(const Column& column, Type type);
 

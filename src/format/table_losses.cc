@@ -2,47 +2,10 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "model/type_name.h"
 
 namespace datahaul {
 namespace {
-
-std::string_view NameOf(Type type) {
-  switch (type) {
-    case Type::kNull:
-      return "null";
-    case Type::kBool:
-      return ColumnTypeName(ColumnType::kBool);
-    case Type::kInt:
-      return ColumnTypeName(ColumnType::kInt);
-    case Type::kDouble:
-      return ColumnTypeName(ColumnType::kDouble);
-    case Type::kTimestamp:
-      return ColumnTypeName(ColumnType::kTimestamp);
-    case Type::kString:
-      return ColumnTypeName(ColumnType::kString);
-    case Type::kBytes:
-      return ColumnTypeName(ColumnType::kBytes);
-    case Type::kReference:
-      return ColumnTypeName(ColumnType::kReference);
-    case Type::kGeoPoint:
-      return ColumnTypeName(ColumnType::kGeoPoint);
-    case Type::kArray:
-      return ColumnTypeName(ColumnType::kList);
-    case Type::kMap:
-      return ColumnTypeName(ColumnType::kStruct);
-    case Type::kUser:
-      return ColumnTypeName(ColumnType::kUser);
-    case Type::kDecimal:
-      return ColumnTypeName(ColumnType::kDecimal);
-    case Type::kDate:
-      return ColumnTypeName(ColumnType::kDate);
-    case Type::kTime:
-      return ColumnTypeName(ColumnType::kTime);
-    case Type::kUuid:
-      return ColumnTypeName(ColumnType::kUuid);
-  }
-  return "";
-}
 
 // The schema was planned over the whole source: what does not fit it was not there then.
 absl::Status Changed(const Record& record, std::string_view problem) {
@@ -128,7 +91,7 @@ bool TableLosses::CountMap(const Column& structure, const Map& map) {
 }
 
 bool TableLosses::NoPlace(const Column& column, const Value& value) {
-  misfit_ = StrCat("expected ", ColumnTypeName(column.type), ", found ", NameOf(value.type));
+  misfit_ = StrCat("expected ", ColumnTypeName(column.type), ", found ", TypeName(value.type));
   return false;
 }
 

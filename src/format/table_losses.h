@@ -31,6 +31,9 @@ class TableLosses {
     return CountValue(column, value);
   }
 
+  // Properties that all go into a PropertiesColumn.
+  void CountProperties(const Map& properties) { json_values_ += properties.size; }
+
   // "nulls", "indexed_dropped", "meanings_dropped", "json_values", "widened", "not_expressible": those that are not 0.
   void AddCounters(Counters* counters) const;
 

@@ -181,11 +181,23 @@ bool CsvDecoder::ReadFields(Arena* arena, Record* record) {
     }
     if (read.value.type == Type::kNull) fields_.pop_back();
   }
+  if (header_->all_properties()) return TakeProperties(record);
   Map& map = record->properties;
   map.size = static_cast<uint32_t>(fields_.size());
   map.fields = arena->CopyArray(fields_.data(), fields_.size());
   map.sorted = Identity(arena);
   return true;
+}
+
+bool CsvDecoder::TakeProperties(Record* record) {
+  if (fields_.empty()) return true;
+  if (fields_[0].value.type == Type::kMap) {
+    record->properties = *fields_[0].value.map;
+    return true;
+  }
+  column_ = kPropertiesColumn;
+  problem_ = "expected a JSON object, found another value";
+  return false;
 }
 
 // Columns come in the order of their fields' names.

@@ -39,6 +39,7 @@ class CsvDecoder final : public Decoder {
   void DecodeRow(std::string_view row, uint64_t offset, RecordBatch* batch);
   bool ReadKey(Arena* arena, Record* record);
   bool ReadFields(Arena* arena, Record* record);
+  bool TakeProperties(Record* record);
   const uint32_t* Identity(Arena* arena);
   std::string_view NameOf(size_t field, Arena* arena);
   void AddReject(std::string_view row, uint64_t offset, const Key* key, std::string_view problem,

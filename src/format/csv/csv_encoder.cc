@@ -36,12 +36,15 @@ class CsvEncoder::Row {
 
   absl::Status Write(const KindSchema& kind) {
     const size_t begin = out_->size();
+    const Column* const all = PropertiesColumn(kind);
     FieldCursor fields(record_.properties);
     char* p = out_->end();
     for (const Column& column : kind.columns) {
       const Value* value = nullptr;
       if (column.key) {
         p = WriteKeyCell(p, column);
+      } else if (&column == all) [[unlikely]] {
+        p = WriteProperties(p);
       } else if ((value = fields.Next(column)) == nullptr) {
         p = WriteNull(p);
       } else {
@@ -56,7 +59,7 @@ class CsvEncoder::Row {
     }
     p = Put(p - !kind.columns.empty(), kLineEnd);
     Finish(p);
-    const Field* const stranger = fields.Stranger();
+    const Field* const stranger = all != nullptr ? nullptr : fields.Stranger();
     if (stranger == nullptr) return absl::OkStatus();
     out_->resize(begin);
     return TableLosses::UnknownField(record_, stranger->name);
@@ -124,6 +127,14 @@ class CsvEncoder::Row {
         encoder_.nested_.Append(column, value, &encoder_.scratch_);
         return WriteText(p, encoder_.scratch_.view());
     }
+  }
+
+  char* WriteProperties(char* p) {
+    if (record_.op == Op::kDelete) return WriteNull(p);
+    encoder_.losses_.CountProperties(record_.properties);
+    encoder_.scratch_.clear();
+    encoder_.nested_.AppendObject(record_.properties, &encoder_.scratch_);
+    return WriteText(p, encoder_.scratch_.view());
   }
 
   char* WriteBool(char* p, bool value) {

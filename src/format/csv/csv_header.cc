@@ -6,12 +6,12 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "format/columns.h"
 #include "format/ndjson/printable.h"
 
 namespace datahaul {
 namespace {
 
-constexpr std::string_view kDeletedColumn = "__deleted__";
 constexpr std::string_view kKeyNames[] = {kKeyColumn, kNamespaceColumn, kIdColumn, kNameColumn, kDeletedColumn};
 constexpr size_t kMostNamed = 5;
 
@@ -76,6 +76,7 @@ absl::Status CsvHeader::Pair(const KindSchema& schema, std::string_view where) {
     const size_t cell = take(column.name);
     if (cell != kAbsent) fields_.push_back({&column, cell});
   }
+  all_properties_ = PropertiesColumn(schema) != nullptr && !fields_.empty();
   key_ = take(kKeyColumn);
   deleted_ = take(kDeletedColumn);
   for (const std::string_view name : kKeyNames) take(name);

@@ -37,6 +37,8 @@ class CsvHeader {
   size_t size() const { return names_.size(); }  // cells in a row
   // The properties, in the order of their names; those that the file does not have are left out.
   const std::vector<Field>& fields() const { return fields_; }
+  // The only field is a PropertiesColumn.
+  bool all_properties() const { return all_properties_; }
   size_t key() const { return key_; }          // cell of __key__
   size_t deleted() const { return deleted_; }  // cell of __deleted__, or kAbsent
 
@@ -47,6 +49,7 @@ class CsvHeader {
   std::vector<std::string> names_;
   KindSchema own_;  // without a schema; a move leaves its columns where they are
   std::vector<Field> fields_;
+  bool all_properties_ = false;
   size_t key_ = kAbsent, deleted_ = kAbsent;
 };
 

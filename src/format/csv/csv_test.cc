@@ -216,6 +216,20 @@ TEST(CsvTest, NestedValuesAreJson) {
   ExpectCell(R"({"mapValue":{"fields":{"n":{"nullValue":null}}}})", Of(ColumnType::kJson), R"("{""n"":null}")");
 }
 
+TEST(CsvTest, AllPropertiesInOneColumn) {
+  Column all = Of(ColumnType::kJson);
+  all.name = kPropertiesColumn;
+  const Schema schema = SchemaOf({all});
+  const std::string lines =
+      LineOf(R"([["a",1]])", R"({"":{"nullValue":null},"x":{"integerValue":"5"}})") + LineOf(R"([["a",2]])", "{}");
+  const Encoded encoded = Encode(lines, schema);
+  EXPECT_EQ(encoded.text, "a/1,\"\",1,,\"{\"\"\"\":null,\"\"x\"\":5}\"\r\na/2,\"\",2,,{}\r\n");
+  EXPECT_EQ(encoded.counters, (std::map<std::string, uint64_t>{{"json_values", 2}}));
+  EXPECT_EQ(Decode(Header(schema) + encoded.text, With(schema)).lines, lines);
+  EXPECT_THAT(Decode("__key__,__properties__\na/1,5\n", With(schema)).rejects,
+              ElementsAre(HasSubstr("column \"__properties__\"): expected a JSON object")));
+}
+
 TEST(CsvTest, VariantsNameTheirType) {
   Column variants = Of(ColumnType::kVariants);
   variants.children = {Of(ColumnType::kInt, "integer"), Of(ColumnType::kTimestamp, "timestamp"),

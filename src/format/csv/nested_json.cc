@@ -26,6 +26,12 @@ void NestedJsonWriter::Append(const Column& column, const Value& value, ByteBuff
   }
 }
 
+void NestedJsonWriter::AppendObject(const Map& map, ByteBuffer* out) {
+  out->Append("{");
+  plain_.AppendFields(map, true, out);
+  out->Append("}");
+}
+
 void NestedJsonWriter::AppendItems(const Column& element, const Value& value, ByteBuffer* out) {
   out->Append("[");
   for (uint32_t i = 0; i < value.size; ++i) {

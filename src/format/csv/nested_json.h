@@ -17,6 +17,9 @@ class NestedJsonWriter {
   // `value` must fit `column`: see TableLosses.
   void Append(const Column& column, const Value& value, ByteBuffer* out);
 
+  // All fields of `map`, as one object.
+  void AppendObject(const Map& map, ByteBuffer* out);
+
   void AddCounters(Counters* counters) const { plain_.AddCounters(counters); }  // as PlainValueWriter
 
  private:

@@ -329,6 +329,8 @@ bool JsonValueReader::ReadMap(const Column& column, Value* value) {
   Map* const map = arena_->New<Map>();
   const size_t first = fields_.size();
   const bool read = ReadObject("an object", [&](std::string_view name) {
+    // Fields of that name have been renamed.
+    if (name == kKeyMember && cursor_.Peek() == '{') return ReadKey(&map->key);
     Field field;
     field.name = FieldOfMember(name);
     if (!ReadValue(column, &field.value)) return Inside(field.name);

@@ -18,11 +18,10 @@
 namespace datahaul {
 
 // Reads what PlainValueWriter wrote; a variant is an object with one member, named as its column. A kJson column tells
-// no types: there a value becomes what its JSON says: null, boolean, string, list, map, an integer where a number has
-// neither point nor exponent and fits int64, else a double. Everywhere else the column's own type is read back exactly.
-// Values get the column's marks (indexed, meaning); a map's members that are null are absent, unless the column is
-// kJson.
-// Not safe for concurrent use.
+// no types: there a value becomes what its JSON says: null, boolean, string, list, map (with its key), an integer where
+// a number has neither point nor exponent and fits int64, else a double. Everywhere else the column's own type is read
+// back exactly. Values get the column's marks (indexed, meaning); a map's members that are null are absent, unless the
+// column is kJson. Not safe for concurrent use.
 class JsonValueReader {
  public:
   struct Problem {

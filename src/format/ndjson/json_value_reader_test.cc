@@ -152,6 +152,7 @@ TEST_F(JsonValueReaderTest, WithoutTypesWhatJsonCanTell) {
        R"({"mapValue":{"fields":{"__key__":{"integerValue":"1"},"b":{"mapValue":{"fields":{}}},"n":{"nullValue":null}}}})"}) {
     ExpectKept(typed, json);
   }
+  ExpectKept(R"({"mapValue":{"fields":{},"key":{"database":"","namespace":"n","path":[["k","x"]]}}})", json);
   EXPECT_EQ(Read("9223372036854775808", json), R"({"doubleValue":9.223372036854776e+18})");
   EXPECT_EQ(RoundTrip(R"({"bytesValue":"AAEC"})", json), R"({"stringValue":"AAEC"})");
 }
