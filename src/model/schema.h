@@ -45,7 +45,8 @@ struct Column {
   bool widened = false;
   bool guessed = false;  // nothing but null, or but empty lists or maps, was seen here: another type would do as well
   bool wrapped = false;  // kStruct around a list in a list: children[0], called "values", is the list
-  // What all values here had in common, so that reading back restores it. Never set on structures and lists.
+  // What all values here had in common (but nulls), so that reading back restores it. Never set on lists, wrapped ones
+  // too, on variants (they have their own) and on JSON text.
   bool indexed = false;
   uint16_t meaning = 0;  // 0 = the type's own
   std::vector<Column> children;

@@ -13,23 +13,14 @@
 namespace datahaul {
 namespace {
 
-struct KindFindings {
-  uint64_t records = 0;
-  uint64_t bytes = 0;
-  uint64_t keys[3] = {};  // by PathElement::Id
-  std::unique_ptr<FieldTree> fields;
-};
-
 class InspectVisitor final : public Visitor {
  public:
   explicit InspectVisitor(const InspectOptions& options) : options_(options), fields_left_(options.fields_in_all) {}
 
   absl::Status Visit(const Record& record) override {
-    KindFindings& kind = kinds_.At(record.key->ns, record.key->kind());
-    if (kind.fields == nullptr) kind.fields = std::make_unique<FieldTree>(options_.fields_per_kind, &fields_left_);
-    ++kind.records;
-    ++kind.keys[static_cast<int>(record.key->path[record.key->size - 1].id)];
-    kind.fields->Add(record.properties);
+    KindInspection& kind = kinds_.At(record.key->ns, record.key->kind());
+    if (kind.sketch.records == 0) kind.sketch.table = FieldTable(options_.fields_per_kind, &fields_left_);
+    Add(record, &kind.sketch);
     return absl::OkStatus();
   }
 
@@ -48,22 +39,13 @@ class InspectVisitor final : public Visitor {
     return absl::OkStatus();
   }
 
-  const std::map<KindName, KindFindings>& kinds() const { return kinds_.kinds(); }
+  const std::map<KindName, KindInspection>& kinds() const { return kinds_.kinds(); }
 
  private:
   const InspectOptions& options_;
   size_t fields_left_;
-  KindTable<KindFindings> kinds_;
+  KindTable<KindInspection> kinds_;
 };
-
-void AddFindings(const KindFindings& findings, KindInspection* sum) {
-  sum->records += findings.records;
-  sum->bytes += findings.bytes;
-  sum->incomplete_keys += findings.keys[static_cast<int>(PathElement::Id::kIncomplete)];
-  sum->numbered_keys += findings.keys[static_cast<int>(PathElement::Id::kNumber)];
-  sum->named_keys += findings.keys[static_cast<int>(PathElement::Id::kName)];
-  sum->fields.Merge(*findings.fields);
-}
 
 }  // namespace
 
@@ -77,8 +59,10 @@ absl::StatusOr<Inspection> Inspect(Source& source, const InspectOptions& options
                       }));
   for (std::unique_ptr<InspectVisitor>& visitor : visitors) {
     for (const auto& [name, findings] : visitor->kinds()) {
-      const auto it = inspection.kinds.try_emplace(name, options.fields_per_kind, inspection.fields_left.get()).first;
-      AddFindings(findings, &it->second);
+      const auto [it, added] = inspection.kinds.try_emplace(name);
+      if (added) it->second.sketch.table = FieldTable(options.fields_per_kind, inspection.fields_left.get());
+      it->second.bytes += findings.bytes;
+      Merge(findings.sketch, &it->second.sketch);
     }
     visitor.reset();
   }

@@ -13,8 +13,8 @@
 #include "model/digest.h"
 #include "model/selection.h"
 #include "model/source.h"
-#include "report/field_tree.h"
 #include "report/scan.h"
+#include "schema/sketch.h"
 
 namespace datahaul {
 
@@ -26,17 +26,13 @@ struct InspectOptions {
 };
 
 struct KindInspection {
-  KindInspection(size_t field_limit, size_t* shared_left) : fields(field_limit, shared_left) {}
-
-  uint64_t records = 0;
   uint64_t bytes = 0;  // as stored, framing included: each record's share of what was read
-  uint64_t named_keys = 0, numbered_keys = 0, incomplete_keys = 0;  // by the last path element
-  FieldTree fields;
+  KindSketch sketch;   // leaves out fields beyond the bounds
 };
 
 struct Inspection {
   size_t fields_per_kind = 0;           // the bound that was applied
-  std::unique_ptr<size_t> fields_left;  // of the bound over all kinds; the trees below count it down
+  std::unique_ptr<size_t> fields_left;  // of the bound over all kinds; the sketches below count it down
   std::map<KindName, KindInspection> kinds;
   ScanResult scan;
 };

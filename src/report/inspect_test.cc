@@ -30,12 +30,13 @@ TEST(Inspect, CountsKindsAndFields) {
   ASSERT_TRUE(inspection.ok()) << inspection.status();
   ASSERT_EQ(inspection->kinds.size(), 2u);
   const KindInspection& users = inspection->kinds.at({"", "User"});
-  EXPECT_EQ(users.records, 10u);
-  EXPECT_EQ(users.numbered_keys, 10u);
-  const FieldNode& text = *users.fields.root().fields.at("text");
-  EXPECT_EQ(text.present, 10u);
-  EXPECT_EQ(text.CountOf(Type::kString), 10u);
-  EXPECT_TRUE(users.fields.complete());
+  EXPECT_EQ(users.sketch.records, 10u);
+  EXPECT_EQ(users.sketch.keys[static_cast<size_t>(PathElement::Id::kNumber)], 10u);
+  ASSERT_EQ(users.sketch.root().fields().size(), 1u);
+  const FieldSketch text = users.sketch.root().fields()[0];
+  EXPECT_EQ(text.name(), "text");
+  EXPECT_EQ(text.count(Type::kString), 10u);
+  EXPECT_TRUE(users.sketch.table.complete());
 
   EXPECT_THAT(InspectionTables(*inspection, "somewhere"), HasSubstr("14 records of 2 kinds"));
   EXPECT_THAT(InspectionJson(*inspection, "somewhere"),
@@ -53,61 +54,19 @@ TEST(Inspect, OnlyWhatIsSelected) {
   EXPECT_EQ(inspection->kinds.begin()->first.kind, "Order");
 }
 
-class FieldTreeTest : public testing::Test {
- protected:
-  // A map of one field.
-  Map MapOf(std::string_view name, const Value& value) {
-    auto* field = arena_.New<Field>();
-    field->name = arena_.CopyString(name);
-    field->value = value;
-    Map map;
-    map.fields = field;
-    map.size = 1;
-    return map;
-  }
-  Value Nested(const Map& map) {
-    Value value;
-    value.type = Type::kMap;
-    value.map = arena_.CopyArray(&map, 1);
-    return value;
-  }
-  Value ListOf(const Value& element) {
-    Value value;
-    value.type = Type::kArray;
-    value.size = 1;
-    value.items = arena_.CopyArray(&element, 1);
-    return value;
-  }
-
-  Arena arena_;
-  size_t shared_ = 1000;
-};
-
-TEST_F(FieldTreeTest, FollowsMapsAndLists) {
-  FieldTree tree(100, &shared_);
-  tree.Add(MapOf("lines", ListOf(Nested(MapOf("price", Value())))));
-  const FieldNode& lines = *tree.root().fields.at("lines");
-  ASSERT_NE(lines.elements, nullptr);
-  EXPECT_EQ(lines.elements->CountOf(Type::kMap), 1u);
-  EXPECT_EQ(lines.elements->fields.at("price")->CountOf(Type::kNull), 1u);
-}
-
-TEST_F(FieldTreeTest, StopsAtItsLimit) {
-  FieldTree tree(5, &shared_);
-  for (int i = 0; i < 9; ++i) tree.Add(MapOf(std::to_string(i), Value()));
-  EXPECT_EQ(tree.root().fields.size(), 5u);
-  EXPECT_FALSE(tree.complete());
-  EXPECT_EQ(shared_, 995u);
-}
-
-TEST_F(FieldTreeTest, MergingAddsUp) {
-  FieldTree a(100, &shared_), b(100, &shared_);
-  a.Add(MapOf("x", Value()));
-  b.Add(MapOf("x", Nested(MapOf("y", Value()))));
-  a.Merge(b);
-  EXPECT_EQ(a.root().present, 2u);
-  EXPECT_EQ(a.root().fields.at("x")->present, 2u);
-  EXPECT_EQ(a.root().fields.at("x")->fields.at("y")->present, 1u);
+TEST(Inspect, LooksAtSoManyFieldsOnly) {
+  const MemoryData data = TwoKinds();
+  MemorySource source(&data);
+  InspectOptions options;
+  options.fields_in_all = 1;
+  const auto inspection = Inspect(source, options);
+  ASSERT_TRUE(inspection.ok()) << inspection.status();
+  EXPECT_TRUE(inspection->kinds.at({"", "User"}).sketch.table.complete());
+  const KindInspection& orders = inspection->kinds.at({"ns", "Order"});
+  EXPECT_FALSE(orders.sketch.table.complete());
+  EXPECT_EQ(orders.sketch.records, 4u);
+  EXPECT_THAT(InspectionTables(*inspection, "somewhere"), HasSubstr("… only the first 20,000 different fields"));
+  EXPECT_THAT(InspectionJson(*inspection, "somewhere"), HasSubstr(R"("incomplete":0},"fields_complete":false})"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "report/inspection_text.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,52 +16,62 @@
 namespace datahaul {
 namespace {
 
+struct TypeCount {
+  std::string_view type;
+  uint64_t count;
+};
+
 // The commonest first; names decide between equals.
-std::vector<FieldNode::TypeCount> SortedTypes(const FieldNode& node) {
-  std::vector<FieldNode::TypeCount> types(node.types.begin(), node.types.end());
-  std::sort(types.begin(), types.end(), [](const auto& a, const auto& b) {
-    return a.count != b.count ? a.count > b.count : TypeName(a.type) < TypeName(b.type);
+std::vector<TypeCount> SortedTypes(const FieldSketch& sketch) {
+  std::vector<TypeCount> types;
+  for (int i = 0; i <= static_cast<int>(Type::kUuid); ++i) {
+    const auto type = static_cast<Type>(i);
+    if (const uint64_t count = sketch.count(type); count != 0) types.push_back({TypeName(type), count});
+  }
+  std::sort(types.begin(), types.end(), [](const TypeCount& a, const TypeCount& b) {
+    return a.count != b.count ? a.count > b.count : a.type < b.type;
   });
   return types;
 }
 
-std::string TypesText(const FieldNode& node) {
-  const std::vector<FieldNode::TypeCount> types = SortedTypes(node);
-  return absl::StrJoin(types, ", ", [&](std::string* out, const FieldNode::TypeCount& type) {
-    StrAppend(out, TypeName(type.type));
-    if (types.size() > 1) StrAppend(out, " ", HumanPercent(type.count, node.present));
+std::string TypesText(const FieldSketch& sketch) {
+  const std::vector<TypeCount> types = SortedTypes(sketch);
+  return absl::StrJoin(types, ", ", [&](std::string* out, const TypeCount& type) {
+    StrAppend(out, type.type);
+    if (types.size() > 1) StrAppend(out, " ", HumanPercent(type.count, sketch.present()));
   });
 }
 
-std::string IndexedText(const FieldNode& node) {
-  if (node.indexed == 0) return "";
-  return node.indexed == node.present ? "yes" : HumanPercent(node.indexed, node.present);
+std::string IndexedText(const FieldSketch& sketch) {
+  if (sketch.indexed() == 0) return "";
+  return sketch.indexed() == sketch.present() ? "yes" : HumanPercent(sketch.indexed(), sketch.present());
 }
 
-void AddFieldRows(const FieldNode& node, uint64_t of, const std::string& prefix, TextTable* table);
+void AddFieldRows(const FieldSketch& sketch, uint64_t of, const std::string& prefix, TextTable* table);
 
-void AddNodeRow(const FieldNode& node, uint64_t of, const std::string& name, bool element, TextTable* table) {
-  const std::string present = element ? StrCat(HumanCount(node.present), " in all") : HumanPercent(node.present, of);
-  table->AddRow({name, present, IndexedText(node), TypesText(node)});
-  AddFieldRows(node, node.CountOf(Type::kMap), name + ".", table);
-  if (node.elements != nullptr) AddNodeRow(*node.elements, 0, name + "[]", true, table);
+void AddRow(const FieldSketch& sketch, uint64_t of, const std::string& name, bool element, TextTable* table) {
+  const std::string present =
+      element ? StrCat(HumanCount(sketch.present()), " in all") : HumanPercent(sketch.present(), of);
+  table->AddRow({name, present, IndexedText(sketch), TypesText(sketch)});
+  AddFieldRows(sketch, sketch.count(Type::kMap), name + ".", table);
+  if (const auto elements = sketch.elements()) AddRow(*elements, 0, name + "[]", true, table);
 }
 
-void AddFieldRows(const FieldNode& node, uint64_t of, const std::string& prefix, TextTable* table) {
-  for (const auto& [name, child] : node.fields) AddNodeRow(*child, of, StrCat(prefix, name), false, table);
+void AddFieldRows(const FieldSketch& sketch, uint64_t of, const std::string& prefix, TextTable* table) {
+  for (const FieldSketch& field : sketch.fields()) AddRow(field, of, StrCat(prefix, field.name()), false, table);
 }
 
 std::string KindHeading(const KindName& name, const KindInspection& kind) {
   std::string heading = StrCat("\n", Printable(name.kind));
   if (!name.ns.empty()) StrAppend(&heading, " in namespace ", Printable(name.ns));
-  return StrCat(heading, ": ", Counted(kind.records, "record"), "\n");
+  return StrCat(heading, ": ", Counted(kind.sketch.records, "record"), "\n");
 }
 
 std::string KindsTable(const Inspection& inspection) {
   TextTable table({"namespace", "kind", ">records", ">size"});
   for (const auto& [name, kind] : inspection.kinds) {
-    table.AddRow(
-        {ShownNamespace(name.ns), name.kind, HumanCount(kind.records), HumanBytes(static_cast<double>(kind.bytes))});
+    table.AddRow({ShownNamespace(name.ns), name.kind, HumanCount(kind.sketch.records),
+                  HumanBytes(static_cast<double>(kind.bytes))});
   }
   return table.ToString();
 }
@@ -79,27 +90,28 @@ std::string Summary(const Inspection& inspection, std::string_view address) {
   return text;
 }
 
-void WriteNode(const FieldNode& node, JsonWriter* json);
+void WriteSketch(const FieldSketch& sketch, JsonWriter* json);
 
-void WriteFields(const FieldNode& node, JsonWriter* json) {
-  if (node.fields.empty()) return;
+void WriteFields(const FieldSketch& sketch, JsonWriter* json) {
+  if (!sketch.has_fields()) return;
   json->Key("fields").BeginArray();
-  for (const auto& [name, child] : node.fields) {
-    json->BeginObject().Field("name", name);
-    WriteNode(*child, json);
+  for (const FieldSketch& field : sketch.fields()) {
+    json->BeginObject().Field("name", field.name());
+    WriteSketch(field, json);
     json->EndObject();
   }
   json->EndArray();
 }
 
-void WriteNode(const FieldNode& node, JsonWriter* json) {
-  json->Field("present", node.present).Field("indexed", node.indexed).Key("types").BeginObject();
-  for (const auto& [type, count] : SortedTypes(node)) json->Field(TypeName(type), count);
+void WriteSketch(const FieldSketch& sketch, JsonWriter* json) {
+  json->Field("present", sketch.present()).Field("indexed", sketch.indexed()).Key("types").BeginObject();
+  for (const auto& [type, count] : SortedTypes(sketch)) json->Field(type, count);
   json->EndObject();
-  WriteFields(node, json);
-  if (node.elements == nullptr) return;
+  WriteFields(sketch, json);
+  const std::optional<FieldSketch> elements = sketch.elements();
+  if (!elements) return;
   json->Key("elements").BeginObject();
-  WriteNode(*node.elements, json);
+  WriteSketch(*elements, json);
   json->EndObject();
 }
 
@@ -122,10 +134,14 @@ std::string SourceLine(const Inspection& inspection, std::string_view address) {
 std::string KindLine(const KindName& name, const KindInspection& kind) {
   JsonWriter json;
   json.BeginObject().Field("type", "kind").Field("namespace", name.ns).Field("kind", name.kind);
-  json.Field("records", kind.records).Field("bytes", kind.bytes).Key("keys").BeginObject();
-  json.Field("named", kind.named_keys).Field("numbered", kind.numbered_keys).Field("incomplete", kind.incomplete_keys);
-  json.EndObject().Field("fields_complete", kind.fields.complete());
-  WriteFields(kind.fields.root(), &json);
+  json.Field("records", kind.sketch.records).Field("bytes", kind.bytes).Key("keys").BeginObject();
+  for (const auto& [member, id] :
+       {std::pair("named", PathElement::Id::kName), std::pair("numbered", PathElement::Id::kNumber),
+        std::pair("incomplete", PathElement::Id::kIncomplete)}) {
+    json.Field(member, kind.sketch.keys[static_cast<size_t>(id)]);
+  }
+  json.EndObject().Field("fields_complete", kind.sketch.table.complete());
+  WriteFields(kind.sketch.root(), &json);
   return json.EndObject().text() + "\n";
 }
 
@@ -135,9 +151,9 @@ std::string InspectionTables(const Inspection& inspection, std::string_view addr
   std::string text = StrCat(Summary(inspection, address), "\n", KindsTable(inspection));
   for (const auto& [name, kind] : inspection.kinds) {
     TextTable table({"  field", ">present", "indexed", "types"});
-    AddFieldRows(kind.fields.root(), kind.records, "  ", &table);
+    AddFieldRows(kind.sketch.root(), kind.sketch.records, "  ", &table);
     StrAppend(&text, KindHeading(name, kind), table.ToString());
-    if (!kind.fields.complete()) {
+    if (!kind.sketch.table.complete()) {
       StrAppend(&text, "  … only the first ", HumanCount(inspection.fields_per_kind),
                 " different fields of a kind are looked at (fewer if there are many kinds)\n");
     }

@@ -255,6 +255,8 @@ class Planner {
     }
     if (level >= kMostLevels) return TooDeep(path);
     column.type = ColumnType::kStruct;
+    const FieldSketch::Common common = sketch.common(Type::kMap);
+    SetCommon(common.indexed, common.meaning, meaning::kEntity, path, &column);
     if (sketch.keyed() != 0) column.children.push_back(KeyColumn(kKeyColumn, ColumnType::kReference));
     const std::string_view reserved[] = {kKeyColumn};
     AddFields(sketch, path, level + 1, std::span(reserved).first(column.children.size()), &column.children);

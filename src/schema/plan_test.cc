@@ -89,6 +89,8 @@ TEST(Plan, Types) {
       {R"("arrayValue":{"values":[{"integerValue":"1","indexed":true}]})", "v:list(element:integer indexed)"},
       {R"("mapValue":{"fields":{"b":{"integerValue":"1"},"a":{"booleanValue":true}}})",
        "v:struct(a:boolean, b:integer)"},
+      {R"("mapValue":{"fields":{"a":{"booleanValue":true}}},"indexed":true,"meaning":3)",
+       "v:struct indexed meaning 3(a:boolean)"},
       {R"("arrayValue":{"values":[{"mapValue":{"fields":{"a":{"booleanValue":true}}}}]})",
        "v:list(element:struct(a:boolean))"},
       {StrCat(R"("mapValue":{"fields":{"a":{"booleanValue":true}},"key":)", kKey, "}"),
