@@ -371,6 +371,7 @@ class JsonTest(CliCase):
     def test_dry_run(self):
         [dry] = self.json_lines("copy", self.export, self.out, "--dry-run")
         self.assertEqual((dry["type"], dry["records_promised"], dry["objects"]), ("dry_run", 40, 2))
+        self.assertEqual(dry["phases"], ["plan", "write", "close"])
         finished = self.json_lines("copy", self.export, self.out, "--dry-run=scan")[-1]
         self.copy(self.export, self.out)
         size = sum(len(data) for name, data in tree(self.out).items() if name.endswith(".typed.ndjson"))

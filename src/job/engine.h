@@ -25,8 +25,8 @@ class Connectors {
   virtual ~Connectors() = default;
   virtual absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) = 0;
   virtual absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) = 0;
-  // The schema that the job's option "against" names.
-  virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) = 0;
+  // The schema that the job's option "against" names. Connectors that keep none refuse it.
+  virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec);
   // A record as bytes from which it can be restored: for rejects that could be read.
   virtual absl::StatusOr<std::string> BytesOf(const Record& record) = 0;
 };
@@ -35,7 +35,7 @@ struct EngineOptions {
   int workers = 0;       // CPUs to keep busy; 0 = all
   int max_attempts = 5;  // of one task, before the job is given up
   Micros lease = 30'000'000;
-  uint64_t scan_bytes = 32 << 20;  // of the source, that a scan task covers at least
+  uint64_t scan_bytes = 32 << 20;                             // of the source, that a scan task covers at least
   Micros backoff_first = 200'000, backoff_most = 30'000'000;  // exponential, full jitter
   uint64_t seed = 0;                                          // of the jitter; 0 = random
   std::string data_dir;

@@ -19,7 +19,8 @@
 namespace datahaul {
 
 // Everything needed to run the job again in another process, without secrets. Addresses and options are text that the
-// registry understands and the engine does not, but for those that say how a schema is planned: "policy", "against", "on-drift".
+// registry understands and the engine does not, but for those that say how a schema is planned: "policy", "against",
+// "on-drift".
 struct JobSpec {
   std::string source;  // address
   std::string sink;    // address
@@ -56,12 +57,12 @@ struct Job {
   JobSpec spec;
   JobState state = JobState::kQueued;
   Phase phase = Phase::kPlan;
-  Snapshot snapshot;        // set by planning
+  Snapshot snapshot;             // set by planning
   std::optional<Schema> schema;  // set by the schema phase; left out of lists
-  Counters counters;        // rolled up from every receipt
-  Digests digests;          // likewise
-  std::string error;        // why it failed or was interrupted, with the remedy
-  uint8_t error_retry = 0;  // Retry of that error, for the exit code
+  Counters counters;             // rolled up from every receipt
+  Digests digests;               // likewise
+  std::string error;             // why it failed or was interrupted, with the remedy
+  uint8_t error_retry = 0;       // Retry of that error, for the exit code
   Micros created = 0, updated = 0, finished = 0;
   uint64_t shards = 0, shards_done = 0;
   // Of the source. Bytes read so far are counters.named["bytes_in"], and for a schema "scanned_bytes".

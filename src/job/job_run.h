@@ -27,10 +27,10 @@ namespace datahaul {
 // next change. That is what lets a simulation interleave workers on one thread; the engine's threads sleep in
 // WaitForChange. Safe for concurrent use, apart from what says otherwise.
 //
-// The sink is prepared by the first worker that takes a scan task, and by the first that takes a write task, while it is
-// the only one at work; the others follow. After a fault in a phase that is in order, and whenever another process may
-// have worked on the job meanwhile, that starts over: no task is taken until the last one is given up, then the next
-// worker prepares the sink again.
+// The sink is prepared by the first worker that takes a scan task, and by the first that takes a write task, while it
+// is the only one at work; the others follow. After a fault in a phase that is in order, and whenever another process
+// may have worked on the job meanwhile, that starts over: no task is taken until the last one is given up, then the
+// next worker prepares the sink again.
 class JobRun {
  public:
   // `job` is not over. The pointers must outlive the run. options.process and .workers are set.

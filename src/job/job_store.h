@@ -70,7 +70,8 @@ class JobStore {
   virtual absl::StatusOr<std::string> Submit(const JobSpec& spec, std::string_view request_id) = 0;
   // `job` may be shortened as long as it is unambiguous. NOT_FOUND names it and how to list the jobs.
   virtual absl::StatusOr<Job> Get(std::string_view job) = 0;
-  // Newest first. Digests and schemas are left out, and counters.kinds holds nothing but the total, under an empty name.
+  // Newest first. Digests and schemas are left out, and counters.kinds holds nothing but the total, under an empty
+  // name.
   virtual absl::StatusOr<std::vector<Job>> List() = 0;
 
   // The open task with the lowest seq whose back-off is over and whose lease is free or expired, of the job's current

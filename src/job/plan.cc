@@ -58,8 +58,7 @@ absl::StatusOr<Step> MakePlan(Source& source, const SinkTraits& sink, const JobS
                                 &step.children));
     step.children.push_back({.phase = Phase::kSchema});
   }
-  DH_RETURN_IF_ERROR(
-      AddTasks(source, spec.selection, snapshot, Phase::kWrite, sink.slice_bytes, &step.children));
+  DH_RETURN_IF_ERROR(AddTasks(source, spec.selection, snapshot, Phase::kWrite, sink.slice_bytes, &step.children));
   if (spec.selection.limit) {
     snapshot.notes.push_back(StrCat("--limit ", *spec.selection.limit, ": counts are not checked against the source"));
   }

@@ -26,8 +26,8 @@ std::vector<Phase> PhasesOf(const SinkTraits& sink);
 // An error if records can't go from such a source to such a sink.
 absl::Status CheckEnds(const SourceTraits& source, const SinkTraits& sink, const JobSpec& spec);
 
-// The step that ends planning: the snapshot, and one write task a shard, in source order; where the sink needs a schema,
-// scan tasks of at least `scan_bytes` and the schema task as well. Reads no records.
+// The step that ends planning: the snapshot, and one write task a shard, in source order; where the sink needs a
+// schema, scan tasks of at least `scan_bytes` and the schema task as well. Reads no records.
 absl::StatusOr<Step> MakePlan(Source& source, const SinkTraits& sink, const JobSpec& spec, uint64_t scan_bytes);
 
 // Whether the slices of a job have one order and one process at a time: the sink asks for it, or the selection has a

@@ -25,9 +25,9 @@ enum class OnDrift : uint8_t {
 std::optional<OnDrift> ParseOnDrift(std::string_view name);  // fail, adapt, set-aside
 OnDrift DriftOptionOf(const JobSpec& spec);                  // kFail where the option is neither
 
-// The step that ends the schema phase: the columns of what was sketched and of the selected kinds that the source names,
-// with what a person should know of them as the job's notes. Depends on the arguments alone. `earlier` is there unless
-// the job is of OnDrift::kNone.
+// The step that ends the schema phase: the columns of what was sketched and of the selected kinds that the source
+// names, with what a person should know of them as the job's notes. Depends on the arguments alone. `earlier` is there
+// unless the job is of OnDrift::kNone.
 absl::StatusOr<Step> MakeSchema(const Job& job, SchemaSketch sketch, const std::optional<Schema>& earlier);
 
 }  // namespace datahaul

@@ -24,9 +24,9 @@ absl::Status AddSketch(Sqlite& db, int64_t job, const SchemaSketch& more) {
     DH_ASSIGN_OR_RETURN(KindSketch sum, StoredSketch(db, job, name));
     Merge(sketch, &sum);
     const std::string blob = Encode(sum);
-    DH_RETURN_IF_ERROR(db.Run(
-        "INSERT INTO sketches VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET sketch = excluded.sketch", job, name.ns,
-        name.kind, Blob{blob}));
+    DH_RETURN_IF_ERROR(
+        db.Run("INSERT INTO sketches VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET sketch = excluded.sketch", job,
+               name.ns, name.kind, Blob{blob}));
   }
   return absl::OkStatus();
 }

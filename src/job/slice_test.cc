@@ -19,7 +19,9 @@ class SliceTest : public ::testing::Test {
     batch_.input_bytes = 40;
   }
 
-  Slice NewSlice(uint64_t room = Slice::kNoLimit) { return Slice(&sink_, &selection_, {"job", 0, 0}, 1, room, &columns_); }
+  Slice NewSlice(uint64_t room = Slice::kNoLimit) {
+    return Slice(&sink_, &selection_, {"job", 0, 0}, 1, room, &columns_);
+  }
 
   MemoryDestination destination_;
   MemorySink sink_;

@@ -13,8 +13,8 @@
 
 namespace datahaul {
 
-// The scan or the write phase of one job, planned with `tasks` tasks. Times are passed in. Where a JobStore says ABORTED,
-// the calls here return false.
+// The scan or the write phase of one job, planned with `tasks` tasks. Times are passed in. Where a JobStore says
+// ABORTED, the calls here return false.
 class JobStoreModel {
  public:
   struct Rules {

@@ -30,7 +30,7 @@ struct MemoryData {
   std::optional<uint64_t> promised;  // what the snapshot says; absent: it can't tell
   std::vector<KindName> kinds;       // that the snapshot names
   SourceTraits::Rescan rescan = SourceTraits::Rescan::kCheap;
-  bool accepts_loss = false;         // the source's trait
+  bool accepts_loss = false;  // the source's trait
 };
 
 // Fills `record` with views into `arena`.
@@ -40,7 +40,9 @@ void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record);
 class MemorySource final : public Source {
  public:
   explicit MemorySource(const MemoryData* data, FaultHook fault = {})
-      : data_(data), fault_(std::move(fault)), traits_{.rescan = data->rescan, .exact_counts = true, .accepts_loss = data->accepts_loss} {}
+      : data_(data),
+        fault_(std::move(fault)),
+        traits_{.rescan = data->rescan, .exact_counts = true, .accepts_loss = data->accepts_loss} {}
   const SourceTraits& traits() const override { return traits_; }
   absl::StatusOr<Snapshot> Begin(const Selection& selection) override;
   absl::StatusOr<std::vector<Partition>> Split(const Snapshot& snapshot, const Selection& selection,
