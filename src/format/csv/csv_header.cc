@@ -11,7 +11,6 @@
 namespace datahaul {
 namespace {
 
-constexpr std::string_view kDeletedColumn = "__deleted__";
 constexpr std::string_view kKeyNames[] = {kKeyColumn, kNamespaceColumn, kIdColumn, kNameColumn, kDeletedColumn};
 constexpr size_t kMostNamed = 5;
 
