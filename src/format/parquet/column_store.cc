@@ -40,12 +40,6 @@ ColumnStore::ColumnStore(const Column* column) : column_(column), form_(FormOf(c
   for (const Column& member : members) children_.emplace_back(&member);
 }
 
-void ColumnStore::FillNulls(uint32_t slot) {
-  if (valid_.size() == 0) valid_.PushMany(true, slots_);
-  valid_.PushMany(false, slot - valid_.size());
-  valid_.Push(true);
-}
-
 bool ColumnStore::overflown() const {
   if (form_ == StoreForm::kTexts) return data_.size() > INT32_MAX;
   return std::any_of(children_.begin(), children_.end(), [](const ColumnStore& child) { return child.overflown(); });

@@ -89,12 +89,15 @@ class ColumnStore {
  private:
   // Makes `slot` the next one, and says that it is not null.
   void Fill(uint32_t slot) {
-    if (slot != present_) [[unlikely]]
-      FillNulls(slot);
+    if (slot != present_) FillNulls(slot);
     slots_ = slot + 1;
     ++present_;
   }
-  void FillNulls(uint32_t slot);
+  void FillNulls(uint32_t slot) {
+    if (valid_.size() == 0) valid_.PushMany(true, slots_);
+    if (valid_.size() != slot) valid_.PushMany(false, slot - valid_.size());
+    valid_.Push(true);
+  }
   void PushEnd(size_t end) {
     if (ends_.size() == 0) ends_.Push(uint32_t{0});
     ends_.Push(static_cast<uint32_t>(end));
@@ -115,6 +118,11 @@ class ColumnStore {
 // The members of the structures that Parquet holds a geo point and a user in.
 const std::vector<Column>& GeoPointMembers();
 const std::vector<Column>& UserMembers();
+
+// A column that holds all properties of a record, as a JSON object.
+inline bool HoldsAllProperties(const Column& column) {
+  return column.name == kPropertiesColumn && column.field.empty() && !column.key;
+}
 
 // The columns inside `column`: its children, or those members.
 const std::vector<Column>& MembersOf(const Column& column);

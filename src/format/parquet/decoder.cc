@@ -202,6 +202,7 @@ absl::Status ParquetDecoder::OpenGroup(int group) {
 
 absl::Status ParquetDecoder::AddRecords(const arrow::RecordBatch& rows, int64_t first, RecordBatch* batch) {
   context_.arena = &batch->arena;
+  std::vector<std::shared_ptr<arrow::ArrayData>> bound;  // what the cells look at
   for (size_t i = 0; i < cells_.size(); ++i) {
     std::shared_ptr<arrow::ArrayData> array = rows.column_data(static_cast<int>(i));
     if (foreign_) {
@@ -210,6 +211,7 @@ absl::Status ParquetDecoder::AddRecords(const arrow::RecordBatch& rows, int64_t 
       array = *std::move(converted);
     }
     cells_[i].Bind(*array, &context_);
+    bound.push_back(std::move(array));
   }
   const uint64_t begin = at_ - static_cast<uint64_t>(rows.num_rows());
   for (int64_t row = first; row < rows.num_rows(); ++row) {
@@ -225,6 +227,7 @@ absl::Status ParquetDecoder::AddRecords(const arrow::RecordBatch& rows, int64_t 
 
 bool ParquetDecoder::ReadRecord(int64_t row, Record* record, std::string_view* column) {
   context_.fields.clear();
+  const Map* all = nullptr;  // properties that have one column together
   for (size_t i = 0; i < cells_.size(); ++i) {
     const Column& from = columns_[i];
     *column = from.name;
@@ -238,11 +241,17 @@ bool ParquetDecoder::ReadRecord(int64_t row, Record* record, std::string_view* c
       record->key = field.value.reference;
     } else if (from.key) {
       if (field.value.type == Type::kBool && field.value.boolean) record->op = Op::kDelete;
+    } else if (field.value.type == Type::kMap && HoldsAllProperties(from)) {
+      all = field.value.map;
     } else if (field.value.type != Type::kNull) {
       context_.fields.push_back(field);
     }
   }
   Map& map = record->properties;
+  if (all != nullptr) {
+    map = *all;
+    return true;
+  }
   map.size = static_cast<uint32_t>(context_.fields.size());
   map.fields = context_.arena->CopyArray(context_.fields.data(), map.size);
   bool unique = true;

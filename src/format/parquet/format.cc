@@ -1,6 +1,8 @@
 #include "format/parquet/format.h"
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "format/parquet/decoder.h"
 #include "format/parquet/encoder.h"
@@ -22,6 +24,14 @@ class ParquetFormat final : public Format {
   }
   std::unique_ptr<Encoder> NewEncoder(const EncodeOptions& options) const override {
     return std::make_unique<ParquetEncoder>(options);
+  }
+  // Without memory for it, the object stays empty, which no reader takes for a table.
+  void Prologue(std::string_view ns, std::string_view kind, const EncodeOptions& options,
+                ByteBuffer* out) const override {
+    const KindSchema* const columns = options.schema->Find(ns, kind);
+    if (columns == nullptr) return;
+    const size_t before = out->size();
+    if (!KindFile(KindName{std::string(ns), std::string(kind)}, columns).Finish(out).ok()) out->resize(before);
   }
 };
 

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
+#include <arrow/json/from_string.h>
 #include <arrow/scalar.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
@@ -221,6 +222,16 @@ TEST(Parquet, KeysAreColumns) {
   EXPECT_EQ(Decode(encoded.file()).lines, lines);
 }
 
+TEST(Parquet, PropertiesMayShareAColumn) {
+  const std::string lines = LineOf(1, R"("1":{"stringValue":"x"},"2":{"integerValue":"7"})") + LineOf(2, "");
+  const Encoded encoded = Encode(lines, SchemaOf(R"({"name":"__properties__","field":"","type":"json"})"));
+  ASSERT_TRUE(encoded.status.ok()) << encoded.status;
+  EXPECT_EQ((*TableOf(encoded.file())->GetColumnByName("__properties__")->GetScalar(0))->ToString(),
+            R"({"1":"x","2":7})");
+  EXPECT_EQ(Decode(encoded.file()).lines, lines);
+  EXPECT_EQ(encoded.counters.at("json_values"), 2u);
+}
+
 TEST(Parquet, DeletionsAreMarked) {
   const std::string lines =
       StrCat(R"({"key":{"database":"","namespace":"","path":[["a",1]]},"op":"delete"})", "\n", LineOf(2, ""));
@@ -298,6 +309,18 @@ TEST(Parquet, FilesAreAsReadersWantThem) {
   EXPECT_TRUE(chunk->is_stats_set());
   EXPECT_EQ(*metadata->key_value_metadata()->Get("datahaul.schema"),
             ToJson(SchemaOf(R"({"name":"t","type":"timestamp"},{"name":"v","type":"integer"})")));
+}
+
+TEST(Parquet, KindsWithoutRecordsHaveTheirColumns) {
+  const Schema schema = SchemaOf(R"({"name":"v","type":"integer"})");
+  ByteBuffer out;
+  Parquet().Prologue("", "a", {.schema = &schema}, &out);
+  const auto table = TableOf(std::string(out.view()));
+  EXPECT_EQ(table->num_rows(), 0);
+  EXPECT_EQ(table->num_columns(), 5);
+  const Decoded decoded = Decode(out.view());
+  EXPECT_TRUE(decoded.status.ok()) << decoded.status;
+  EXPECT_EQ(decoded.records, 0u);
 }
 
 TEST(Parquet, RowGroupsAreCutByBytes) {
@@ -403,6 +426,85 @@ TEST(ParquetDamage, ForeignFilesNeverCrash) {
     EXPECT_TRUE(decoded.status.ok() || decoded.status.message().find("memory://x.parquet") != std::string::npos)
         << decoded.status;
   }
+}
+
+struct ForeignColumn {
+  const char* name;
+  std::shared_ptr<arrow::DataType> type;
+  const char* json;  // of all rows
+};
+
+// What pyarrow and others write: no metadata of ours, but Arrow's schema.
+std::string Foreign(const std::vector<ForeignColumn>& columns) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  for (const auto& [name, type, json] : columns) {
+    fields.push_back(arrow::field(name, type));
+    arrays.push_back(*arrow::json::ArrayFromJSONString(type, json));
+  }
+  const auto out = *arrow::io::BufferOutputStream::Create();
+  const auto table = arrow::Table::Make(arrow::schema(fields), arrays);
+  const auto with_schema = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+  EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, 1024,
+                                         parquet::default_writer_properties(), with_schema)
+                  .ok());
+  return (*out->Finish())->ToString();
+}
+
+TEST(ParquetOfOthers, ColumnsGoByArrowsTypes) {
+  const Decoded decoded = Decode(Foreign({
+      {"z", arrow::int32(), "[1, null]"},
+      {"__key__", arrow::large_utf8(), R"(["a/1", "//d/n/b/x/a/\"2\""])"},
+      {"b", arrow::boolean(), "[true, null]"},
+      {"bytes", arrow::fixed_size_binary(2), R"(["ab", null])"},
+      {"date", arrow::date32(), "[-1, null]"},
+      {"decimal", arrow::decimal128(9, 2), R"(["12.30", null])"},
+      {"f", arrow::float32(), "[0.5, null]"},
+      {"list", arrow::list(arrow::list(arrow::int64())), "[[[1, 2], null, []], null]"},
+      {"map", arrow::map(arrow::utf8(), arrow::int64()), R"([[["k", 7]], null])"},
+      {"millis", arrow::timestamp(arrow::TimeUnit::MILLI), "[1, null]"},
+      {"s", arrow::struct_({arrow::field("y", arrow::large_utf8()), arrow::field("x", arrow::uint8())}),
+       R"([{"x": 255, "y": "why"}, null])"},
+      {"time", arrow::time64(arrow::TimeUnit::MICRO), "[3723000004, null]"},
+  }));
+  ASSERT_TRUE(decoded.status.ok()) << decoded.status;
+  EXPECT_THAT(decoded.rejects, IsEmpty());
+  EXPECT_EQ(
+      decoded.lines,
+      LineOf(
+          1,
+          R"("b":{"booleanValue":true},"bytes":{"bytesValue":"YWI="},"date":{"dateValue":"1969-12-31"},)"
+          R"("decimal":{"decimalValue":"12.30"},"f":{"doubleValue":0.5},)"
+          R"("list":{"arrayValue":{"values":[{"mapValue":{"fields":{"values":{"arrayValue":{"values":[{"integerValue":"1"},{"integerValue":"2"}]}}}}},)"
+          R"({"mapValue":{"fields":{}}},{"mapValue":{"fields":{"values":{"arrayValue":{"values":[]}}}}}]}},)"
+          R"("map":{"arrayValue":{"values":[{"mapValue":{"fields":{"key":{"stringValue":"k"},"value":{"integerValue":"7"}}}}]}},)"
+          R"("millis":{"timestampValue":"1970-01-01T00:00:00.001000Z"},)"
+          R"("s":{"mapValue":{"fields":{"x":{"integerValue":"255"},"y":{"stringValue":"why"}}}},)"
+          R"("time":{"timeValue":"01:02:03.000004"},"z":{"integerValue":"1"})") +
+          R"({"key":{"database":"d","namespace":"n","path":[["b","x"],["a","2"]]},"properties":{}})"
+          "\n");
+}
+
+TEST(ParquetOfOthers, WhatIsMissingOrDoesNotFitIsSaid) {
+  const auto error = [](const std::string& file) { return std::string(Decode(file).status.message()); };
+  EXPECT_THAT(error(Foreign({{"v", arrow::int64(), "[1]"}})), HasSubstr("__key__"));
+  EXPECT_THAT(error(Foreign({{"__key__", arrow::int64(), "[1]"}})), HasSubstr("__key__"));
+  EXPECT_THAT(
+      error(Foreign({{"__key__", arrow::utf8(), R"(["a/1"])"}, {"t", arrow::timestamp(arrow::TimeUnit::NANO), "[1]"}})),
+      HasSubstr("column \"t\": expected times in whole microseconds"));
+  EXPECT_THAT(
+      error(Foreign({{"__key__", arrow::utf8(), R"(["a/1"])"}, {"n", arrow::uint64(), "[9223372036854775808]"}})),
+      HasSubstr("column \"n\": expected integers of 64 bits with sign, found 9223372036854775808"));
+  EXPECT_THAT(error("no Parquet file"), HasSubstr("expected a Parquet file"));
+}
+
+TEST(ParquetOfOthers, RowsWithoutAKeyAreRejects) {
+  const Decoded decoded = Decode(Foreign({{"__key__", arrow::utf8(), R"(["a/1", null, "no/key/", "a/2"])"}}));
+  EXPECT_TRUE(decoded.status.ok()) << decoded.status;
+  EXPECT_EQ(decoded.lines, LineOf(1, "") + LineOf(2, ""));
+  ASSERT_EQ(decoded.rejects.size(), 2u);
+  EXPECT_THAT(decoded.rejects[0],
+              HasSubstr("memory://x.parquet, row 1, column \"__key__\": expected the record's key"));
 }
 
 TEST(ParquetModule, SaysWhereItLooked) {

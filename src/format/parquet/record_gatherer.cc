@@ -48,6 +48,11 @@ absl::Status RecordGatherer::Append(const Record& record, uint32_t row, std::vec
   for (ColumnStore* key = columns->data(); key != next; ++key) AppendKey(record, row, key);
   ColumnStore* const end = columns->data() + columns->size();
   const Map& map = record.properties;
+  if (next != end && HoldsAllProperties(next->column())) {
+    if (record.op != Op::kDelete) AppendAll(map, row, next);
+    *held += held_;
+    return absl::OkStatus();
+  }
   for (uint32_t i = 0; i < map.size; ++i) {
     const Field& field = map.fields[map.sorted[i]];
     ColumnStore* const column = FindColumn(next, end, field.name);
@@ -64,6 +69,7 @@ void RecordGatherer::AddCounters(Counters* counters) const {
   losses_.AddCounters(counters);
   json_.AddCounters(counters);
   if (invalid_utf8_ != 0) counters->named["invalid_utf8"] += invalid_utf8_;
+  if (json_values_ != 0) counters->named["json_values"] += json_values_;
 }
 
 void RecordGatherer::AppendKey(const Record& record, uint32_t row, ColumnStore* column) {
@@ -74,6 +80,14 @@ void RecordGatherer::AppendKey(const Record& record, uint32_t row, ColumnStore* 
   if (name == kIdColumn && last.id == PathElement::Id::kNumber) return AppendWord(last.number, row, column);
   if (name == kNameColumn && last.id == PathElement::Id::kName) return AppendString(last.name, row, column);
   if (column->column().type == ColumnType::kBool) column->PushBit(row, record.op == Op::kDelete);
+}
+
+void RecordGatherer::AppendAll(const Map& properties, uint32_t row, ColumnStore* column) {
+  Value object;
+  object.type = Type::kMap;
+  object.map = &properties;
+  json_values_ += properties.size;
+  AppendJson(object, row, column);
 }
 
 void RecordGatherer::AppendMap(const Map& map, uint32_t slot, ColumnStore* structure) {

@@ -30,6 +30,7 @@ class RecordGatherer {
 
  private:
   void AppendKey(const Record& record, uint32_t row, ColumnStore* column);
+  void AppendAll(const Map& properties, uint32_t row, ColumnStore* column);
   void AppendMap(const Map& map, uint32_t slot, ColumnStore* structure);
   void AppendValue(const Value& value, uint32_t slot, ColumnStore* column);
   void AppendItems(const Value& value, uint32_t slot, ColumnStore* list);
@@ -47,6 +48,7 @@ class RecordGatherer {
   ByteBuffer scratch_;
   size_t held_ = 0;
   uint64_t invalid_utf8_ = 0;
+  uint64_t json_values_ = 0;  // of whole records
 };
 
 }  // namespace datahaul
