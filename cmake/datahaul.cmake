@@ -8,6 +8,12 @@
 # DEPS are what the headers or sources include: dh_<name>, thirdparty::<name> (see dependencies.cmake). Abseil is always
 # there. TEST_DEPS are for the tests alone (dh_testing).
 #
+#   datahaul_module(<name> FROM dh_... [DEPS ...] [TEST_DEPS ...])
+#
+# makes libdatahaul_<folder>.so of the folder's *.cc and of all sources of the libraries (or single files below src)
+# named by FROM, compiled once more for it: programs load it while they run (dlopen), and share nothing with it but the interfaces of src/model. The
+# tests are as above, but load it too; they are told its folder as DATAHAUL_MODULE_DIR.
+#
 #   datahaul_program(<name> [DEPS ...])     a program from the folder's main.cc
 #
 #   datahaul_fuzzer(<name> [DEPS ...])      a libFuzzer program from <name>.cc (in fuzz/; preset "fuzz")
@@ -25,6 +31,17 @@ function(datahaul_link target scope)
       target_link_libraries(${target} ${scope} ${dep})
     endif()
   endforeach()
+endfunction()
+
+# One GoogleTest program: datahaul_tests(<name> <sources> DEPS ...)
+function(datahaul_tests name sources)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  add_executable(${name}_test ${sources})
+  target_compile_definitions(${name}_test PRIVATE DATAHAUL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name}_test PRIVATE GTest::gmock GTest::gtest GTest::gtest_main)
+  datahaul_link(${name}_test PRIVATE ${arg_DEPS})
+  add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${name}_test PROPERTIES TIMEOUT 600 LABELS unit)
 endfunction()
 
 function(datahaul_library name)
@@ -52,13 +69,60 @@ function(datahaul_library name)
   endif()
 
   if(tests)
-    add_executable(${name}_test ${tests})
-    target_compile_definitions(${name}_test PRIVATE DATAHAUL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    target_link_libraries(${name}_test PRIVATE dh_${name} GTest::gmock GTest::gtest GTest::gtest_main)
-    datahaul_link(${name}_test PRIVATE ${arg_TEST_DEPS})
-    add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(${name}_test PROPERTIES TIMEOUT 600 LABELS unit)
+    datahaul_tests(${name} "${tests}" DEPS dh_${name} ${arg_TEST_DEPS})
   endif()
+endfunction()
+
+function(datahaul_module name)
+  cmake_parse_arguments(arg "" "" "FROM;DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  foreach(from ${arg_FROM})
+    if(from MATCHES "^dh_")
+      list(APPEND sources $<TARGET_PROPERTY:${from},SOURCES>)
+    else()
+      list(APPEND sources "${CMAKE_SOURCE_DIR}/src/${from}")
+    endif()
+  endforeach()
+
+  string(REGEX REPLACE "^.*_" "" folder "${name}")
+  set(module datahaul_${folder})
+  add_library(${module} MODULE ${sources})
+  target_include_directories(${module} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  set_target_properties(${module} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY "${DATAHAUL_PROGRAM_DIR}" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${DATAHAUL_ARROW_RPATH}")
+  target_link_options(${module} PRIVATE LINKER:-Bsymbolic,--as-needed
+                      "LINKER:--version-script,${CMAKE_SOURCE_DIR}/cmake/module.map")
+  if(NOT DATAHAUL_SANITIZE)
+    target_link_options(${module} PRIVATE LINKER:-z,defs)
+  endif()
+  target_link_libraries(${module} PRIVATE datahaul_abseil_shared Threads::Threads)
+  datahaul_link(${module} PRIVATE ${arg_DEPS})
+  datahaul_interface(${module})
+
+  if(tests)
+    datahaul_tests(${name} "${tests}" DEPS ${arg_TEST_DEPS})
+    target_compile_definitions(${name}_test PRIVATE DATAHAUL_MODULE_DIR="${DATAHAUL_PROGRAM_DIR}")
+    add_dependencies(${name}_test ${module})
+  endif()
+endfunction()
+
+# Gives `target` the header interface_hash.h: a digest of the headers through which programs and modules talk.
+function(datahaul_interface target)
+  if(NOT TARGET interface_hash)
+    file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/base/*.h" "${CMAKE_SOURCE_DIR}/src/model/*.h"
+         "${CMAKE_SOURCE_DIR}/src/io/byte_reader.h" "${CMAKE_SOURCE_DIR}/src/format/module_interface.h")
+    set(header "${CMAKE_BINARY_DIR}/generated/interface_hash.h")
+    add_custom_command(OUTPUT "${header}" DEPENDS ${headers} "${CMAKE_SOURCE_DIR}/cmake/interface_hash.cmake"
+      COMMAND "${CMAKE_COMMAND}" "-DOUT=${header}" -P "${CMAKE_SOURCE_DIR}/cmake/interface_hash.cmake" -- ${headers}
+      COMMENT "Digesting the interface of modules" VERBATIM)
+    add_custom_target(interface_hash DEPENDS "${header}")
+  endif()
+  target_include_directories(${target} PRIVATE "${CMAKE_BINARY_DIR}/generated")
+  add_dependencies(${target} interface_hash)
 endfunction()
 
 function(datahaul_program name)

@@ -5,13 +5,16 @@
 find_package(Threads REQUIRED)
 find_package(absl CONFIG REQUIRED)
 
-# Debian's package describes the shared libraries only; its archives lie beside them.
+# Debian's package describes the shared libraries only; its archives lie beside them. They are for programs: not being
+# compiled with -fPIC, they can't become part of a shared library, which takes the shared ones (datahaul_abseil_shared).
+add_library(datahaul_abseil_shared INTERFACE)
 get_directory_property(imported IMPORTED_TARGETS)
 foreach(target ${imported})
   get_target_property(type ${target} TYPE)
   if(target MATCHES "^absl::" AND type STREQUAL "SHARED_LIBRARY")
     get_target_property(shared ${target} LOCATION)
     string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${shared}")
+    target_link_libraries(datahaul_abseil_shared INTERFACE "${shared}")
     if(EXISTS "${archive}")
       set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${archive}" IMPORTED_LOCATION_NONE "${archive}")
     endif()

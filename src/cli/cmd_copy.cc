@@ -14,6 +14,7 @@
 #include "cli/foreground.h"
 #include "cli/options.h"
 #include "registry/address.h"
+#include "registry/names.h"
 #include "registry/registry.h"
 
 namespace datahaul {
@@ -26,6 +27,8 @@ Examples:
   datahaul copy EXPORT OUT --kind Order --kind Customer     only these kinds
   datahaul copy EXPORT OUT --namespace= --if-exists replace only the default namespace; swaps the old output
   datahaul copy EXPORT - --format ndjson | jq .total        to standard output
+  datahaul copy EXPORT OUT --format csv --null '\N'         tables: one file for each kind, columns for all its fields
+  datahaul copy EXPORT OUT --format parquet --policy variants
   datahaul copy EXPORT OUT --dry-run                        what would be done, from the metadata
   datahaul copy OUT OUT2                                    typed NDJSON is a source as well
 
@@ -42,11 +45,30 @@ struct CopyOptions {
   int workers = 0;
 };
 
+absl::Status CheckTableFlags(const SinkOptions& sink) {
+  const auto only_for = [&sink](std::string_view flag, std::string_view formats) {
+    return UsageError(StrCat("copying with --", flag, ": expected --format ", formats, ", found ", sink.format));
+  };
+  if (sink.format != "csv") {
+    if (!sink.delimiter.empty()) return only_for("delimiter", "csv");
+    if (!sink.null.empty()) return only_for("null", "csv");
+    if (sink.guard_formulas) return only_for("guard-formulas", "csv");
+  }
+  if (!IsTable(sink.format)) {
+    if (!sink.policy.empty()) return only_for("policy", "csv or parquet");
+    if (!sink.against.empty()) return only_for("against", "csv or parquet");
+    if (!sink.on_drift.empty()) return only_for("on-drift", "csv or parquet");
+  }
+  if (sink.on_drift.empty() || !sink.against.empty()) return absl::OkStatus();
+  return UsageError("copying with --on-drift: expected --against too, the manifest to compare with");
+}
+
 absl::Status CheckTogether(const CopyOptions& options) {
   if (options.to == kStandardOutput) {
     if (options.output.json) return UsageError("copying to -: standard output is for records; leave out --json");
     if (options.sink.keys_index) return UsageError("copying to -: a keys index needs a folder; leave out --keys-index");
   }
+  DH_RETURN_IF_ERROR(CheckTableFlags(options.sink));
   const auto& namespaces = options.selection.namespaces;
   if (std::set<std::string>(namespaces.begin(), namespaces.end()).size() != namespaces.size()) {
     return UsageError("reading --namespace: each may be given once only");
@@ -70,7 +92,11 @@ absl::StatusOr<JobSpec> SpecOf(const CopyOptions& options, const std::string& wo
   spec.max_rejects = options.sink.max_rejects;
   spec.command = words;
   AppendOptions(options.source, &spec.options);
-  AppendOptions(options.sink, &spec.options);
+  SinkOptions sink = options.sink;
+  if (!sink.against.empty()) {
+    DH_ASSIGN_OR_RETURN(sink.against, AbsoluteAddress(sink.against));
+  }
+  AppendOptions(sink, &spec.options);
   std::sort(spec.options.begin(), spec.options.end());
   return spec;
 }
@@ -78,6 +104,7 @@ absl::StatusOr<JobSpec> SpecOf(const CopyOptions& options, const std::string& wo
 // What is wrong with the command is found out before there is a job.
 absl::Status CheckEnds(Registry& registry, const JobSpec& spec) {
   DH_RETURN_IF_ERROR(registry.OpenSource(spec).status());
+  if (!OptionOf(spec, "against").empty()) DH_RETURN_IF_ERROR(registry.EarlierSchema(spec).status());
   return registry.OpenSink(spec).status();
 }
 
@@ -117,7 +144,7 @@ absl::StatusOr<int> Copy(const CopyOptions& options, const Invocation& invocatio
 void AddCopyCommand(CLI::App& app, Invocation* invocation) {
   CLI::App* copy = app.add_subcommand("copy", "Copy records from one place to another");
   auto options = std::make_shared<CopyOptions>();
-  AddWord(*copy, "EXPORT", &options->from, "A managed export or typed NDJSON");
+  AddWord(*copy, "EXPORT", &options->from, "A managed export, or a copy");
   AddWord(*copy, "OUT", &options->to, "A folder, or - for standard output");
   AddKindFlags(*copy, &options->selection);
   AddLimitFlag(*copy, &options->selection);

@@ -68,7 +68,7 @@ ExitCode CodeOf(const Verification& verification) {
 
 absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
   Registry registry;
-  DatasetOpener opener{.connectors = &registry, .store = &registry.store(), .is_readable = IsReadable};
+  DatasetOpener opener{.connectors = &registry, .store = &registry.store(), .is_lossless = IsLossless};
   AppendOptions(command.source, &opener.spec.options);
   DH_ASSIGN_OR_RETURN(const std::string address_a, AbsoluteAddress(command.a));
   DH_ASSIGN_OR_RETURN(const std::string address_b, AbsoluteAddress(command.b));

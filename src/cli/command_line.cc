@@ -82,6 +82,7 @@ void Declare(CLI::App& app, Invocation* invocation) {
   AddInspectCommand(app, invocation);
   AddCatCommand(app, invocation);
   AddVerifyCommand(app, invocation);
+  AddSchemaCommand(app, invocation);
   AddJobsCommand(app, invocation);
   AddCompletionCommand(app, invocation);
   AddHelpCommand(app, invocation);

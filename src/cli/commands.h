@@ -16,6 +16,7 @@ void AddCopyCommand(CLI::App& app, Invocation* invocation);
 void AddInspectCommand(CLI::App& app, Invocation* invocation);
 void AddCatCommand(CLI::App& app, Invocation* invocation);
 void AddVerifyCommand(CLI::App& app, Invocation* invocation);
+void AddSchemaCommand(CLI::App& app, Invocation* invocation);
 void AddJobsCommand(CLI::App& app, Invocation* invocation);
 void AddCompletionCommand(CLI::App& app, Invocation* invocation);
 void AddHelpCommand(CLI::App& app, Invocation* invocation);

@@ -11,6 +11,7 @@ namespace {
 constexpr char kOutputGroup[] = "What is printed";
 constexpr char kSelectionGroup[] = "What is read";
 constexpr char kSinkGroup[] = "How it is written";
+constexpr char kTableGroup[] = "Tables (csv, parquet)";
 constexpr char kJobGroup[] = "How it runs";
 
 CLI::Option* AddChoice(CLI::App& command, const char* name, std::string* value, const std::vector<std::string>& choices,
@@ -24,6 +25,40 @@ CLI::Option* AddChoice(CLI::App& command, const char* name, std::string* value, 
 CLI::Option* AddRepeatable(CLI::App& command, const char* name, std::vector<std::string>* values,
                            const std::string& help) {
   return command.add_option(name, *values, help)->allow_extra_args(false);
+}
+
+void AddPolicyFlag(CLI::App& command, std::string* policy) {
+  AddChoice(command, "--policy", policy, ConflictPolicyNames(),
+            std::string("Where a field has values of several types: JSON text, doubles for integers and doubles, or a "
+                        "column for each") +
+                (policy->empty() ? " [json]" : ""))
+      ->group(kTableGroup);
+}
+
+void AddAgainstFlag(CLI::App& command, std::string* against) {
+  command.add_option("--against", *against, "Compare the columns with those of an earlier copy: its manifest.json")
+      ->option_text("MANIFEST")
+      ->group(kTableGroup);
+}
+
+void AddTableFlags(CLI::App& command, SinkOptions* options) {
+  command.add_option("--delimiter", options->delimiter, "Between cells of CSV: one character, or tab [,]")
+      ->option_text("CHARACTER")
+      ->group(kTableGroup);
+  command.add_option("--null", options->null, "What stands for null in CSV, such as \\N [nothing]")
+      ->option_text("TEXT")
+      ->group(kTableGroup);
+  command
+      .add_flag("--guard-formulas", options->guard_formulas,
+                "Put an apostrophe before texts in CSV that a spreadsheet would take for formulas")
+      ->group(kTableGroup);
+  AddPolicyFlag(command, &options->policy);
+  AddAgainstFlag(command, &options->against);
+  AddChoice(
+      command, "--on-drift", &options->on_drift, {"fail", "adapt", "set-aside"},
+      "Where columns have other types than in --against: stop, write the new types, or set aside the records that "
+      "do not fit [fail]")
+      ->group(kTableGroup);
 }
 
 }  // namespace
@@ -84,10 +119,17 @@ void AddSinkFlags(CLI::App& command, SinkOptions* options) {
   command.add_option("--max-rejects", options->max_rejects, "Set aside up to N bad records, and exit with 3 [0]")
       ->option_text("N")
       ->group(kSinkGroup);
+  AddTableFlags(command, options);
   command
       .add_flag("--keys-index", options->keys_index,
                 "Write all keys, sorted, with their records' hashes, into OUT/_keys: verify can then name keys")
       ->group(kSinkGroup);
+}
+
+void AddSchemaFlags(CLI::App& command, std::string* form, std::string* policy, std::string* against) {
+  AddChoice(command, "--as", form, SchemaFormNames(), "How the schema is printed")->group(kOutputGroup);
+  AddPolicyFlag(command, policy);
+  AddAgainstFlag(command, against);
 }
 
 void AddDataDirFlag(CLI::App& app, std::string* data_dir) {
@@ -115,6 +157,15 @@ void AppendOptions(const SinkOptions& sink, NamedOptions* options) {
   options->emplace_back("if-exists", sink.if_exists);
   options->emplace_back("keys", sink.keys);
   if (sink.keys_index) options->emplace_back("keys-index", "true");
+  const auto add = [options](const char* name, const std::string& value) {
+    if (!value.empty()) options->emplace_back(name, value);
+  };
+  add("delimiter", sink.delimiter);
+  add("null", sink.null);
+  if (sink.guard_formulas) options->emplace_back("guard-formulas", "true");
+  add("policy", sink.policy);
+  add("against", sink.against);
+  add("on-drift", sink.on_drift);
 }
 
 }  // namespace datahaul

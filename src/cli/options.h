@@ -44,6 +44,10 @@ struct SinkOptions {
   std::string keys = "short";
   uint64_t max_rejects = 0;
   bool keys_index = false;
+  // Of tables; "" = not given.
+  std::string delimiter, null;
+  bool guard_formulas = false;
+  std::string policy, against, on_drift;
 };
 
 // A word that must be given, called `name` in help and errors.
@@ -57,6 +61,8 @@ void AddKindFlags(CLI::App& command, SelectionOptions* options);  // --kind, --n
 void AddLimitFlag(CLI::App& command, SelectionOptions* options);
 void AddSourceFlags(CLI::App& command, SourceOptions* options);
 void AddSinkFlags(CLI::App& command, SinkOptions* options);
+// --as, --policy, --against. `policy` may be "" for not given.
+void AddSchemaFlags(CLI::App& command, std::string* form, std::string* policy, std::string* against);
 void AddDataDirFlag(CLI::App& app, std::string* data_dir);  // of the program: commands pass it up
 void AddWorkersFlag(CLI::App& command, int* workers);
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,21 +33,34 @@ struct FormatTraits {
   bool needs_schema = false;
 };
 
+// How cells of CSV are spelled: docs/formats/csv.md.
+struct CsvOptions {
+  char delimiter = ',';
+  std::string null;             // stands, without quotes, for null
+  bool guard_formulas = false;  // keep spreadsheets from taking texts for formulas
+  bool operator==(const CsvOptions&) const = default;
+};
+
 struct DecodeOptions {
   bool skip_corrupt = false;  // --on-corrupt=skip: set damage aside as LostRange and go on, instead of an error
   uint64_t batch_bytes = 128 << 10;
+  // Of tables: what the object's kind was written with, where that is known; outlives the decoder.
+  const KindSchema* schema = nullptr;
+  std::optional<CsvOptions> csv;  // absent: as the file shows
 };
 
 struct EncodeOptions {
   bool full_keys = false;          // --keys full: app ids too
   const Schema* schema = nullptr;  // where the format needs one; holds every kind that is written, outlives the encoder
+  CsvOptions csv;
 };
 
 // Records that begin inside a byte range, in stored order. Not safe for concurrent use.
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // As Reader::Read; batch->cursor is the decimal byte offset after the last record.
+  // As Reader::Read; batch->cursor is the decimal byte offset after the last record, or, where records have no bytes of
+  // their own (parquet), how many records and rejects there were from the object's beginning on.
   virtual absl::Status Read(RecordBatch* batch) = 0;
 };
 
@@ -74,12 +88,13 @@ class Format {
  public:
   virtual ~Format() = default;
   virtual const FormatTraits& traits() const = 0;
-  // Decodes the records that begin in `range` of `reader` (which must outlive the decoder), from offset `resume` on
+  // Decodes the records that begin in `range` of `reader` (which must outlive the decoder), from `resume` on
   // (range.begin, or a cursor's).
   virtual absl::StatusOr<std::unique_ptr<Decoder>> NewDecoder(const ByteReader* reader, ByteRange range,
                                                               uint64_t resume, const DecodeOptions& options) const = 0;
   virtual std::unique_ptr<Encoder> NewEncoder(const EncodeOptions& options) const = 0;
-  // What stands at the head of an object of (ns, kind), before all pieces joined in it: a CSV header.
+  // What stands at the head of an object of (ns, kind), before all pieces joined in it: a CSV header. Of a format that
+  // is not concatenable: a whole object without records.
   virtual void Prologue(std::string_view ns, std::string_view kind, const EncodeOptions& options,
                         ByteBuffer* out) const {
     (void)ns, (void)kind, (void)options, (void)out;

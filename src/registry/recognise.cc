@@ -21,11 +21,11 @@ namespace {
 constexpr std::string_view kTypedNdjson = "typed-ndjson";
 constexpr std::string_view kExpected =
     "a managed export (*.overall_export_metadata, *.export_metadata or output-* files) or typed NDJSON "
-    "(*.typed.ndjson)";
+    "(*.typed.ndjson), CSV (*.csv) or Parquet (*.parquet)";
 
 absl::Status NotRecognised(std::string_view uri) {
   return UsageError(
-      StrCat("opening ", uri, ": expected ", kExpected, ", found neither; --from-format says which it is"));
+      StrCat("opening ", uri, ": expected ", kExpected, ", found none of them; --from-format says which it is"));
 }
 
 std::string FormatNamed(std::string_view name) {
@@ -47,6 +47,7 @@ absl::StatusOr<std::string> FromContent(ObjectStore& store, const ObjectInfo& fi
   std::array<char, 8> bytes{};
   DH_ASSIGN_OR_RETURN(const size_t size, reader->ReadAt(0, bytes.data(), bytes.size()));
   const std::string_view head(bytes.data(), size);
+  if (head.starts_with("PAR1")) return std::string("parquet");
   if (head.starts_with("{\"key\":")) return std::string(kTypedNdjson);
   if (LooksLikeLog(head)) return std::string(kManagedExport);
   return NotRecognised(file.uri);

@@ -11,6 +11,7 @@
 #include "connector/objects/data_set.h"
 #include "connector/objects/objects_sink.h"
 #include "connector/objects/objects_source.h"
+#include "format/csv/format.h"
 #include "format/entity_proto/format.h"
 #include "io/compress.h"
 #include "io/folder.h"
@@ -19,6 +20,7 @@
 #include "layout/managed_export/find_managed_export.h"
 #include "objects/local/local_path.h"
 #include "registry/address.h"
+#include "registry/earlier_schema.h"
 #include "registry/keys_index_sink.h"
 #include "registry/names.h"
 #include "registry/recognise.h"
@@ -47,9 +49,36 @@ FileSet OneFile(const ObjectInfo& file, std::string_view format) {
   return set;
 }
 
+// A table that was given alone has its columns in a manifest one to three folders up, if that names it.
+void AdoptManifest(ObjectStore& store, FileSet* set) {
+  DataFile& file = set->files[0];
+  std::string folder = file.uri;
+  for (int level = 0; level < 3 && IsTable(set->format) && folder.find('/') != std::string::npos; ++level) {
+    folder = ParentFolder(folder);
+    const absl::StatusOr<std::optional<Manifest>> found = ReadManifest(store, folder);
+    if (!found.ok() || !*found) continue;  // others call files so, too
+    const Manifest& manifest = **found;
+    for (const ManifestObject& object : manifest.objects) {
+      if (JoinPath(folder, object.name) != file.uri) continue;
+      file.only = object.only;
+      set->manifest.emplace();
+      set->manifest->schema.emplace();
+      set->manifest->csv = manifest.csv;
+      const KindSchema* const columns =
+          object.only && manifest.schema ? manifest.schema->Find(object.only->ns, object.only->kind) : nullptr;
+      if (columns != nullptr) set->manifest->schema->kinds[*object.only] = *columns;
+      return;
+    }
+  }
+}
+
 absl::StatusOr<DataSet> FindFilesOf(ObjectStore& store, const std::string& path, const std::string& format) {
   DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> file, store.Stat(path));
-  if (file && file->name != kManifestName) return ToDataSet(OneFile(*file, format));
+  if (file && file->name != kManifestName) {
+    FileSet set = OneFile(*file, format);
+    AdoptManifest(store, &set);
+    return ToDataSet(set);
+  }
   DH_ASSIGN_OR_RETURN(const FileSet set, FindFiles(store, path));
   if (set.format == format) return ToDataSet(set);
   return UsageError(StrCat("reading ", path, " as ", format, ": found ", set.format));
@@ -107,14 +136,21 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   DH_ASSIGN_OR_RETURN(options.compression, Choose(ParseCompression(compression), "compression", compression));
   const std::string_view layout = OptionOr(spec, "layout", "kind");
   DH_ASSIGN_OR_RETURN(options.layout, Choose(ParseFileLayout(layout), "layout", layout));
-  if (options.destination == kStandardOutput) options.layout = FileLayout::kSingle;  // so that source order is kept
   options.if_exists = IfExistsOf(OptionOf(spec, "if-exists"));
   options.encode.full_keys = OptionOf(spec, "keys") == "full";
+  DH_ASSIGN_OR_RETURN(options.encode.csv, ParseCsvOptions(OptionOr(spec, "delimiter", ","), OptionOf(spec, "null"),
+                                                          !OptionOf(spec, "guard-formulas").empty()));
   DH_ASSIGN_OR_RETURN(const Format* format, FindSinkFormat(OptionOr(spec, "format", "typed-ndjson")));
+  const bool table = format->traits().needs_schema;
+  if (options.destination == kStandardOutput && !table) options.layout = FileLayout::kSingle;  // keeps source order
   DH_ASSIGN_OR_RETURN(std::unique_ptr<Sink> sink, ObjectsSink::New(format, options));
   if (options.discard || options.destination == kStandardOutput) return sink;
   const bool wanted = !OptionOf(spec, "keys-index").empty();
   return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wanted);
+}
+
+absl::StatusOr<Schema> Registry::EarlierSchema(const JobSpec& spec) {
+  return ReadEarlierSchema(store_, OptionOf(spec, "against"));
 }
 
 absl::StatusOr<std::string> Registry::BytesOf(const Record& record) {

@@ -18,6 +18,7 @@ class Registry final : public Connectors {
  public:
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
+  absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override;
   absl::StatusOr<std::string> BytesOf(const Record& record) override;  // typed NDJSON with full keys
 
   ObjectStore& store() { return store_; }

@@ -23,7 +23,7 @@ struct Dataset {
   // What is known of its contents, and how.
   enum class Basis : uint8_t {
     kRecords,   // they are read
-    kFiles,     // not readable back: the digests stored when it was written, and its files' checksums
+    kFiles,     // does not read back exactly: the digests stored when it was written, and its files' checksums
     kManifest,  // the manifest alone was named: its digests, nothing is read
   };
 

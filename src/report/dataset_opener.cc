@@ -66,7 +66,7 @@ absl::StatusOr<std::optional<Manifest>> ManifestIn(ObjectStore& store, const std
 absl::StatusOr<Dataset> DatasetOpener::Open(const std::string& address) const {
   if (NamesManifest(address)) return FromManifestFile(*store, address);
   DH_ASSIGN_OR_RETURN(std::optional<Manifest> manifest, ManifestIn(*store, address));
-  if (manifest && !is_readable(manifest->format)) {
+  if (manifest && !is_lossless(manifest->format)) {
     DH_ASSIGN_OR_RETURN(Dataset dataset, FromManifest(*std::move(manifest), address, address, Dataset::Basis::kFiles));
     dataset.check_files = [store = store, folder = address, objects = dataset.manifest->objects](const auto& on_read) {
       return CheckFiles(*store, folder, objects, on_read);

@@ -17,7 +17,7 @@ namespace datahaul {
 struct DatasetOpener {
   Connectors* connectors = nullptr;                          // opens what can be read
   ObjectStore* store = nullptr;                              // holds outputs and manifests
-  std::function<bool(std::string_view format)> is_readable;  // can records of this --format be read back?
+  std::function<bool(std::string_view format)> is_lossless;  // are records of this --format read back as they were?
   JobSpec spec;                                              // the source's options; its address is not looked at
 
   // What `address` names: an export, an output folder or file, or a manifest.json.

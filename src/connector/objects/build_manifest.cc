@@ -75,6 +75,13 @@ Manifest BuildManifest(const FolderSettings& settings, const JobContext& context
   manifest.format = settings.format;
   manifest.compression = CompressionName(settings.compression);
   manifest.layout = FileLayoutName(settings.layout);
+  manifest.csv = settings.csv;
+  if (context.schema != nullptr) {
+    manifest.schema = *context.schema;
+    if (appended_to != nullptr && appended_to->schema) {
+      manifest.schema->kinds.insert(appended_to->schema->kinds.begin(), appended_to->schema->kinds.end());
+    }
+  }
   AddJob(context, &manifest, &kinds);
   for (const auto& [name, sum] : sums) AddObject(name, sum, &objects);
   TakeRejects(&objects, &manifest);

@@ -1,6 +1,7 @@
 #include "connector/objects/data_set.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace datahaul {
@@ -17,7 +18,12 @@ DataSet ToDataSet(const Inventory& inventory) {
   set.notes = inventory.notes;
   for (const ExportPartition& partition : inventory.partitions) {
     DataPart part{partition.kind, partition.ns, partition.records, partition.bytes, {}};
-    for (const ExportFile& file : partition.files) part.objects.push_back({file.uri, file.size, Compression::kNone});
+    for (const ExportFile& file : partition.files) {
+      part.objects.push_back({file.uri, file.size, Compression::kNone, std::nullopt});
+    }
+    // Of a kind in some namespace, records or not, only the records can tell which.
+    const bool empty = partition.records == 0;
+    if (partition.kind && (partition.ns || empty)) set.kinds.push_back({partition.ns.value_or(""), *partition.kind});
     set.parts.push_back(std::move(part));
   }
   return set;
@@ -33,9 +39,18 @@ DataSet ToDataSet(const FileSet& files) {
       part.ns = file.only->ns;
     }
     part.records = file.records;
-    part.objects.push_back({file.uri, file.size, file.compression});
+    part.objects.push_back({file.uri, file.size, file.compression, file.only});
     set.parts.push_back(std::move(part));
   }
+  if (!files.manifest) return set;
+  set.csv = files.manifest->csv;
+  std::set<KindName> kinds;
+  for (const ManifestKind& kind : files.manifest->kinds) kinds.insert(kind.name);
+  if (files.manifest->schema) {
+    set.schema = std::make_shared<const Schema>(*files.manifest->schema);
+    for (const auto& [name, kind] : set.schema->kinds) kinds.insert(name);
+  }
+  set.kinds.assign(kinds.begin(), kinds.end());
   return set;
 }
 

@@ -2,6 +2,7 @@
 #define DATAHAUL_CONNECTOR_OBJECTS_DATA_SET_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "io/compress.h"
 #include "layout/files/find_files.h"
 #include "layout/managed_export/inventory.h"
+#include "model/digest.h"
+#include "model/format.h"
+#include "model/schema.h"
 #include "model/selection.h"
 
 namespace datahaul {
@@ -17,6 +21,7 @@ struct DataObject {
   std::string uri;
   uint64_t size = 0;  // as stored, that is compressed
   Compression compression = Compression::kNone;
+  std::optional<KindName> only;  // all of its records are of this kind
   bool operator==(const DataObject&) const = default;
 };
 
@@ -31,6 +36,10 @@ struct DataPart {
 // What a source reads: the objects of a layout, whichever it is.
 struct DataSet {
   std::vector<DataPart> parts;
+  std::vector<KindName> kinds;  // named by the metadata, with records or without
+  // Of tables: what they were written with, where that is known.
+  std::shared_ptr<const Schema> schema;
+  std::optional<CsvOptions> csv;
   std::vector<std::string> notes;
 };
 

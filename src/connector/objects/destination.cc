@@ -14,6 +14,7 @@
 namespace datahaul {
 namespace {
 
+constexpr std::string_view kPartExtension = ".parquet";  // of the only files that come in parts
 constexpr std::string_view kTemporaryManifest = ".manifest.json.datahaul";
 
 bool IsHidden(std::string_view name) { return name.starts_with('.') || name.find("/.") != std::string_view::npos; }
@@ -39,8 +40,8 @@ absl::Status Destination::CheckRoom() const {
   return ErrnoError(ENOSPC, StrCat("preparing ", settings_.folder));
 }
 
-absl::Status Destination::CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old,
-                                        bool partials_are_ours) const {
+absl::Status Destination::CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old, bool partials_are_ours,
+                                        const Schema* schema) const {
   if (settings_.if_exists == IfExists::kReplace) return absl::OkStatus();
   DH_ASSIGN_OR_RETURN(const std::string found, AnyFile(partials_are_ours));
   if (found.empty()) return absl::OkStatus();
@@ -49,12 +50,12 @@ absl::Status Destination::CheckMayBegin(const absl::StatusOr<std::optional<Manif
                              "; choose another, or say --if-exists replace or --if-exists append"));
   }
   DH_RETURN_IF_ERROR(old.status());
-  if (*old) return CheckMayAppend(**old);
+  if (*old) return CheckMayAppend(**old, schema);
   return HumanError(StrCat("appending to ", settings_.folder, ": expected ", kManifestName, ", found ", found,
                            " without it; choose another folder, or say --if-exists replace"));
 }
 
-absl::Status Destination::CheckMayAppend(const Manifest& old) const {
+absl::Status Destination::CheckMayAppend(const Manifest& old, const Schema* schema) const {
   const auto differs = [&](std::string_view what, std::string_view expected, std::string_view found) {
     return HumanError(StrCat("appending to ", settings_.folder, ": expected --", what, " ", expected,
                              " as in its manifest, found ", found, "; say --", what, " ", expected,
@@ -73,7 +74,35 @@ absl::Status Destination::CheckMayAppend(const Manifest& old) const {
                                "; restore it"));
     }
   }
+  return schema == nullptr ? absl::OkStatus() : CheckSameTables(old, *schema);
+}
+
+// A table has one set of columns from its first row to its last.
+absl::Status Destination::CheckSameTables(const Manifest& old, const Schema& schema) const {
+  if (old.csv != settings_.csv) {
+    return HumanError(StrCat("appending to ", settings_.folder,
+                             ": expected --delimiter, --null and --guard-formulas as ",
+                             "in its manifest, found others; say the same, or choose another folder"));
+  }
+  for (const auto& [name, columns] : schema.kinds) {
+    const KindSchema* const before = old.schema ? old.schema->Find(name.ns, name.kind) : nullptr;
+    if (before == nullptr || *before == columns) continue;
+    return HumanError(StrCat("appending to ", PathOf(EmptyObjectOf(name, true)), ": expected the columns that kind \"",
+                             name.kind, "\" has in the manifest, found others; say --against ", PathOf(kManifestName),
+                             " to keep to those, or choose another folder"));
+  }
   return absl::OkStatus();
+}
+
+std::string Destination::EmptyObjectOf(const KindName& name, bool joins) const {
+  std::string object = DataFileName(FileLayout::kKind, name.ns, name.kind, 0, settings_.extension);
+  return joins ? object : PartFileName(object, 0, settings_.extension);
+}
+
+// A file in the folder, or in a namespace's; a part lies one deeper.
+bool Destination::IsOurs(std::string_view object) const {
+  if (const std::optional<PartName> part = ParsePartFileName(object, settings_.extension)) object = part->folder;
+  return object.ends_with(settings_.extension) && std::count(object.begin(), object.end(), '/') <= 1;
 }
 
 absl::StatusOr<std::string> Destination::AnyFile(bool ignore_partials) const {
@@ -90,8 +119,7 @@ absl::StatusOr<std::string> Destination::AnyFile(bool ignore_partials) const {
 std::optional<std::string> Destination::ObjectOfPartial(std::string_view name) const {
   if (!name.ends_with(kPartialSuffix) || IsHidden(name)) return std::nullopt;
   name.remove_suffix(kPartialSuffix.size());
-  const bool ours =
-      name == kRejectsName || (name.ends_with(settings_.extension) && std::count(name.begin(), name.end(), '/') <= 1);
+  const bool ours = name == kRejectsName || IsOurs(name);
   return ours ? std::optional(std::string(name)) : std::nullopt;
 }
 
@@ -150,7 +178,8 @@ absl::Status Destination::RemoveReplaced(const std::optional<Manifest>& old, con
     for (const ManifestObject& object : old->objects) objects.push_back(object.name);
   } else {
     DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
-      const bool deep = std::count(file.name.begin(), file.name.end(), '/') > 1;
+      const bool part = ParsePartFileName(file.name, kPartExtension).has_value();
+      const bool deep = std::count(file.name.begin(), file.name.end(), '/') > (part ? 2 : 1);
       if (IsDataFileName(file.name) && !deep) objects.push_back(file.name);
       return true;
     }));
@@ -166,18 +195,30 @@ absl::Status Destination::WriteManifest(const Manifest& manifest) const {
   return ReplaceFile(PathOf(kManifestName), PathOf(kTemporaryManifest), ToJson(manifest));
 }
 
-absl::Status Destination::RemoveWritten(const ObjectSums& sums) const {
+absl::StatusOr<std::vector<std::string>> Destination::PublishedObjects() const {
+  std::vector<std::string> objects;
+  DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
+    if (!IsHidden(file.name) && (file.name == kRejectsName || IsOurs(file.name))) objects.push_back(file.name);
+    return true;
+  }));
+  return objects;
+}
+
+absl::Status Destination::RemoveWritten(const std::vector<std::string>& published) const {
   DH_ASSIGN_OR_RETURN(const std::vector<std::string> partials, PartialObjects());
   for (const std::string& object : partials) DH_RETURN_IF_ERROR(Remove(object, PartialPathOf(object)));
-  for (const auto& [object, sum] : sums) DH_RETURN_IF_ERROR(Remove(object, PathOf(object)));
+  for (const std::string& object : published) DH_RETURN_IF_ERROR(Remove(object, PathOf(object)));
   return RemoveFile(PathOf(kTemporaryManifest));
 }
 
-// Takes the object's own folder along when nothing else is in it.
+// Takes the object's own folders along when nothing else is in them.
 absl::Status Destination::Remove(const std::string& object, const std::string& path) const {
   DH_RETURN_IF_ERROR(RemoveFile(path));
-  const size_t slash = object.rfind('/');
-  return slash == std::string::npos ? absl::OkStatus() : RemoveFolderIfEmpty(PathOf(object.substr(0, slash)));
+  for (size_t slash = object.rfind('/'); slash != std::string::npos && slash > 0;
+       slash = object.rfind('/', slash - 1)) {
+    DH_RETURN_IF_ERROR(RemoveFolderIfEmpty(PathOf(object.substr(0, slash))));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Destination::RemoveFolders(int levels) const {

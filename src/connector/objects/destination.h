@@ -27,9 +27,10 @@ class Destination {
 
   absl::StatusOr<std::optional<Manifest>> ReadManifest() const;
   absl::Status CheckRoom() const;
-  // FAILED_PRECONDITION, or nothing: whether a job with these settings may begin here. `old` as read. Files that a job
-  // was writing count unless they are our own.
-  absl::Status CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old, bool partials_are_ours) const;
+  // FAILED_PRECONDITION, or nothing: whether a job with these settings, and for tables this schema, may begin here.
+  // `old` as read. Files that a job was writing count unless they are our own.
+  absl::Status CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old, bool partials_are_ours,
+                             const Schema* schema) const;
 
   // Makes the files being written end where `sums` end, and removes all others.
   absl::Status CutBack(const ObjectSums& sums) const;
@@ -38,11 +39,15 @@ class Destination {
   // Removes the data files of `old` (or, without it, all that have such names) that are not in `sums`.
   absl::Status RemoveReplaced(const std::optional<Manifest>& old, const ObjectSums& sums) const;
   absl::Status WriteManifest(const Manifest& manifest) const;
-  // Removes what a job was writing, and the published files in `sums`.
-  absl::Status RemoveWritten(const ObjectSums& sums) const;
+  // All objects that carry their final names and that a job with these settings may have written.
+  absl::StatusOr<std::vector<std::string>> PublishedObjects() const;
+  // Removes what a job was writing, and these published objects.
+  absl::Status RemoveWritten(const std::vector<std::string>& published) const;
   // Removes the folder and its parents, `levels` in all, unless they hold something.
   absl::Status RemoveFolders(int levels) const;
 
+  // The object of a kind of tables that has no records; `joins` as ObjectHead's.
+  std::string EmptyObjectOf(const KindName& name, bool joins) const;
   std::string PathOf(std::string_view object) const;
   std::string PartialPathOf(std::string_view object) const;
 
@@ -52,7 +57,9 @@ class Destination {
   absl::StatusOr<std::string> AnyFile(bool ignore_partials) const;
   absl::Status CutBackObject(const std::string& object, uint64_t end) const;
   absl::Status Remove(const std::string& object, const std::string& path) const;
-  absl::Status CheckMayAppend(const Manifest& old) const;
+  absl::Status CheckMayAppend(const Manifest& old, const Schema* schema) const;
+  absl::Status CheckSameTables(const Manifest& old, const Schema& schema) const;
+  bool IsOurs(std::string_view object) const;
 
   const FolderSettings& settings_;
 };

@@ -1,6 +1,9 @@
 #include "connector/objects/discard_target.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/status.h"
 
 #include "base/status.h"
 
@@ -20,7 +23,12 @@ absl::Status DiscardTarget::Prepare(const JobContext& context) {
 absl::Status DiscardTarget::Place(EncodedSlice* slice) {
   std::lock_guard lock(mutex_);
   for (Piece& piece : slice->pieces()) {
+    if (piece.extent.length == 0) continue;
     uint64_t& end = ends_[piece.extent.object];
+    if (end == 0 && head_->joins() && !piece.extent.mixed) {
+      DH_ASSIGN_OR_RETURN(std::string head, head_->Of({piece.extent.ns, piece.extent.kind}));
+      EncodedSlice::Prepend(std::move(head), &piece);
+    }
     piece.extent.offset = end;
     end += piece.extent.length;
   }

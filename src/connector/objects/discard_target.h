@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "connector/objects/object_head.h"
 #include "connector/objects/slice_target.h"
 
 namespace datahaul {
@@ -14,6 +15,9 @@ namespace datahaul {
 // be.
 class DiscardTarget : public SliceTarget {
  public:
+  // `head` must outlive it.
+  explicit DiscardTarget(const ObjectHead* head) : head_(head) {}
+
   absl::Status Prepare(const JobContext& context) override;
   absl::Status Place(EncodedSlice* slice) override;
   absl::Status Write(EncodedSlice* slice) override;
@@ -22,6 +26,7 @@ class DiscardTarget : public SliceTarget {
   bool keeps_rejects() const override { return false; }
 
  private:
+  const ObjectHead* const head_;
   std::mutex mutex_;
   std::map<std::string, uint64_t> ends_;  // guarded by mutex_
 };

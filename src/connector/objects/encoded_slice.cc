@@ -60,9 +60,16 @@ absl::Status EncodedSlice::Finish() {
   return absl::OkStatus();
 }
 
+void EncodedSlice::Prepend(std::string head, Piece* piece) {
+  piece->extent.crc32c = Crc32cCombine(Crc32c(head), piece->extent.crc32c, piece->extent.length);
+  piece->extent.length += head.size();
+  piece->head = std::move(head);
+}
+
 std::vector<std::string_view> EncodedSlice::Views(const Piece& piece) const {
   std::vector<std::string_view> views;
-  views.reserve(piece.runs.size());
+  views.reserve(piece.runs.size() + 1);
+  if (!piece.head.empty()) views.push_back(piece.head);
   for (const Piece::Run& run : piece.runs) views.push_back(View(run));
   return views;
 }

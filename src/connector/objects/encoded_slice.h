@@ -22,6 +22,7 @@ struct Piece {
   };
   Extent extent;
   bool compressed = false;  // is to be, or has been
+  std::string head;         // stands before all runs: what begins the object
   std::vector<Run> runs;    // in order; one at most once compressed
 };
 
@@ -48,8 +49,10 @@ class EncodedSlice {
   // Ends what has been appended since Begin: to be called after each batch, while its bytes are still in the cache.
   void Flush() { Switch(kNone); }
 
-  // Compresses and sums up; afterwards lengths and checksums are final.
+  // Compresses and sums up; afterwards lengths and checksums are final, but for heads.
   absl::Status Finish();
+  // After Finish: puts `head`, as it is, before all else in the piece.
+  static void Prepend(std::string head, Piece* piece);
 
   size_t held() const { return bytes_.size(); }
   std::vector<Piece>& pieces() { return pieces_; }

@@ -1,10 +1,12 @@
 #ifndef DATAHAUL_CONNECTOR_OBJECTS_FOLDER_SETTINGS_H_
 #define DATAHAUL_CONNECTOR_OBJECTS_FOLDER_SETTINGS_H_
 
+#include <optional>
 #include <string>
 
 #include "io/compress.h"
 #include "layout/files/names.h"
+#include "model/format.h"
 #include "model/sink.h"
 
 namespace datahaul {
@@ -18,6 +20,7 @@ struct FolderSettings {
   Compression compression = Compression::kNone;
   FileLayout layout = FileLayout::kKind;
   IfExists if_exists = IfExists::kFail;
+  std::optional<CsvOptions> csv;  // of CSV, for the manifest
 };
 
 }  // namespace datahaul

@@ -1,19 +1,23 @@
 #include "connector/objects/folder_target.h"
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "base/text.h"
 #include "connector/objects/build_manifest.h"
+#include "io/checksum.h"
 #include "io/file.h"
 #include "io/folder.h"
 
 namespace datahaul {
 
-FolderTarget::FolderTarget(FolderSettings settings)
+FolderTarget::FolderTarget(FolderSettings settings, const ObjectHead* head)
     : settings_(std::move(settings)),
+      head_(head),
       claim_(settings_.folder),
       destination_(settings_),
       syncs_(settings_.folder),
@@ -48,7 +52,7 @@ absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new
   const absl::StatusOr<std::optional<Manifest>> old = destination_.ReadManifest();
   if (old.ok() && *old && (*old)->job == context.job) return absl::OkStatus();  // closed already, but for the claim
   DH_RETURN_IF_ERROR(destination_.CheckRoom());
-  if (context.committed.empty()) DH_RETURN_IF_ERROR(destination_.CheckMayBegin(old, !is_new));
+  if (context.committed.empty()) DH_RETURN_IF_ERROR(destination_.CheckMayBegin(old, !is_new, context.schema));
   const std::optional<Manifest> before = old.ok() ? *old : std::nullopt;
   DH_ASSIGN_OR_RETURN(const ObjectSums sums, Sums(context, before));
   DH_RETURN_IF_ERROR(destination_.CutBack(sums));
@@ -61,6 +65,13 @@ absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new
   objects_.clear();
   for (const auto& [object, begin] : Begins(before)) objects_[object] = {begin, begin, std::nullopt};
   for (const auto& [object, sum] : sums) objects_[object] = {sum.begin, sum.end, sum.only};
+  next_part_.clear();
+  for (const auto& [object, state] : objects_) {
+    const std::optional<PartName> part = ParsePartFileName(object, settings_.extension);
+    if (!part) continue;
+    uint64_t& next = next_part_[std::string(part->folder)];
+    next = std::max(next, part->part + 1);
+  }
   return absl::OkStatus();
 }
 
@@ -89,17 +100,32 @@ void FolderTarget::NoteFolders(int made) {
 absl::Status FolderTarget::Place(EncodedSlice* slice) {
   std::lock_guard lock(mutex_);
   for (Piece& piece : slice->pieces()) {
-    Extent& extent = piece.extent;
-    const std::optional<KindName> only = extent.mixed ? std::nullopt : std::optional(KindName{extent.ns, extent.kind});
-    Object& object = objects_[extent.object];
-    if (only && object.only && *only != *object.only) {
-      return InternalError(StrCat("placing kind \"", extent.kind, "\" in ", extent.object,
-                                  ": the file belongs to kind \"", object.only->kind, "\"; choose --layout single"));
-    }
-    object.only = only;
-    extent.offset = object.end;
-    object.end += extent.length;
+    if (piece.extent.length > 0) DH_RETURN_IF_ERROR(PlacePiece(&piece));
   }
+  return absl::OkStatus();
+}
+
+absl::Status FolderTarget::PlacePiece(Piece* piece) {
+  Extent& extent = piece->extent;
+  const std::optional<KindName> only = extent.mixed ? std::nullopt : std::optional(KindName{extent.ns, extent.kind});
+  Object& object = objects_[extent.object];
+  if (only && object.only && *only != *object.only) {
+    return InternalError(StrCat("placing kind \"", extent.kind, "\" in ", extent.object,
+                                ": the file belongs to kind \"", object.only->kind, "\"; choose --layout single"));
+  }
+  object.only = only;
+  if (only && !head_->joins()) {
+    uint64_t& next = next_part_[extent.object];
+    extent.object = PartFileName(extent.object, next++, settings_.extension);
+    extent.offset = 0;
+    return absl::OkStatus();
+  }
+  if (only && object.end == 0) {
+    DH_ASSIGN_OR_RETURN(std::string head, head_->Of(*only));
+    EncodedSlice::Prepend(std::move(head), piece);
+  }
+  extent.offset = object.end;
+  object.end += extent.length;
   return absl::OkStatus();
 }
 
@@ -132,7 +158,8 @@ absl::Status FolderTarget::WriteAndSync(EncodedSlice* slice) {
 
 uint64_t FolderTarget::BeginOf(const std::string& object) {
   std::lock_guard lock(mutex_);
-  return objects_[object].begin;
+  const auto found = objects_.find(object);
+  return found == objects_.end() ? 0 : found->second.begin;  // each part is new
 }
 
 // A process that slept through the end of its job must not leave a new file behind.
@@ -169,17 +196,43 @@ absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
   const std::optional<Manifest> old = read.ok() ? *read : std::nullopt;
   if (!old || old->job != context.job) {
     if (!lock) return NoClaim("publishing", context.job);
-    DH_ASSIGN_OR_RETURN(const ObjectSums sums, Sums(context, old));
+    const Manifest* const append = settings_.if_exists == IfExists::kAppend && old ? &*old : nullptr;
+    DH_ASSIGN_OR_RETURN(ObjectSums sums, Sums(context, old));
     DH_RETURN_IF_ERROR(destination_.Publish(sums));
+    DH_ASSIGN_OR_RETURN(ObjectSums empty, WriteEmptyKinds(context, sums, append));
+    sums.merge(empty);
     for (const auto& [object, sum] : sums) syncs_.NoteFolder(ParentFolder(destination_.PathOf(object)));
     if (settings_.if_exists == IfExists::kReplace) DH_RETURN_IF_ERROR(destination_.RemoveReplaced(old, sums));
-    const bool append = settings_.if_exists == IfExists::kAppend && old;
-    DH_RETURN_IF_ERROR(destination_.WriteManifest(BuildManifest(settings_, context, sums, append ? &*old : nullptr)));
+    DH_RETURN_IF_ERROR(destination_.WriteManifest(BuildManifest(settings_, context, sums, append)));
   }
   DH_RETURN_IF_ERROR(claim_.Release(context.job));
   syncs_.NoteFolder(settings_.folder);
   DH_RETURN_IF_ERROR(syncs_.Sync({}, false));
   return Receipt{{}, destination_.PathOf(kManifestName)};
+}
+
+// Kinds of the schema that have no object get one without records. May be repeated: it always writes the same.
+absl::StatusOr<ObjectSums> FolderTarget::WriteEmptyKinds(const JobContext& context, const ObjectSums& sums,
+                                                         const Manifest* old) {
+  ObjectSums written;
+  if (context.schema == nullptr) return written;
+  std::set<KindName> present;
+  for (const auto& [object, sum] : sums) {
+    if (sum.only) present.insert(*sum.only);
+  }
+  for (const ManifestObject& object : old == nullptr ? std::vector<ManifestObject>() : old->objects) {
+    if (object.only) present.insert(*object.only);
+  }
+  for (const auto& [name, columns] : context.schema->kinds) {
+    if (present.contains(name)) continue;
+    DH_ASSIGN_OR_RETURN(const std::string bytes, head_->Of(name));
+    const std::string object = destination_.EmptyObjectOf(name, head_->joins());
+    const std::string path = destination_.PathOf(object);
+    DH_RETURN_IF_ERROR(MakeFolders(ParentFolder(path)).status());
+    DH_RETURN_IF_ERROR(ReplaceFile(path, destination_.PartialPathOf(object), bytes));
+    written[object] = {0, bytes.size(), 0, Crc32c(bytes), name};
+  }
+  return written;
 }
 
 absl::Status FolderTarget::Discard(const JobContext& context) {
@@ -191,9 +244,9 @@ absl::Status FolderTarget::Discard(const JobContext& context) {
   if (!published) {
     // A Close that was interrupted may have given files their final names; where nothing was before, these are ours
     // too.
-    ObjectSums renamed;
+    std::vector<std::string> renamed;
     if (settings_.if_exists == IfExists::kFail) {
-      for (const Extent& extent : context.committed) renamed[extent.object];
+      DH_ASSIGN_OR_RETURN(renamed, destination_.PublishedObjects());
     }
     DH_RETURN_IF_ERROR(destination_.RemoveWritten(renamed));
   }

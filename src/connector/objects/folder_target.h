@@ -13,6 +13,7 @@
 #include "connector/objects/claim.h"
 #include "connector/objects/destination.h"
 #include "connector/objects/folder_settings.h"
+#include "connector/objects/object_head.h"
 #include "connector/objects/partial_files.h"
 #include "connector/objects/slice_target.h"
 #include "connector/objects/sync_group.h"
@@ -23,7 +24,8 @@ namespace datahaul {
 // `.partial` until Close. See the README for what happens to a process that wakes up after it lost its lease.
 class FolderTarget : public SliceTarget {
  public:
-  explicit FolderTarget(FolderSettings settings);
+  // `head` must outlive it.
+  FolderTarget(FolderSettings settings, const ObjectHead* head);
 
   absl::Status Prepare(const JobContext& context) override;
   absl::Status Place(EncodedSlice* slice) override;
@@ -43,6 +45,8 @@ class FolderTarget : public SliceTarget {
   absl::Status PrepareClaimed(const JobContext& context, bool is_new);
   absl::StatusOr<ObjectSums> Sums(const JobContext& context, const std::optional<Manifest>& old) const;
   std::map<std::string, uint64_t> Begins(const std::optional<Manifest>& old) const;
+  absl::StatusOr<ObjectSums> WriteEmptyKinds(const JobContext& context, const ObjectSums& sums, const Manifest* old);
+  absl::Status PlacePiece(Piece* piece);
   void NoteFolders(int made);
   absl::Status WriteAndSync(EncodedSlice* slice);
   uint64_t BeginOf(const std::string& object);
@@ -53,6 +57,7 @@ class FolderTarget : public SliceTarget {
   absl::Status Discard(const JobContext& context);
 
   const FolderSettings settings_;
+  const ObjectHead* const head_;
   const Claim claim_;
   const Destination destination_;
   SyncGroup syncs_;
@@ -61,6 +66,7 @@ class FolderTarget : public SliceTarget {
   std::mutex mutex_;  // guards what follows
   std::string job_;
   absl::flat_hash_map<std::string, Object> objects_;
+  absl::flat_hash_map<std::string, uint64_t> next_part_;  // by folder, where pieces are objects of their own
   absl::Status failure_;  // of an earlier slice: what comes after it has a hole before it, until Prepare
 };
 

@@ -1,42 +1,55 @@
 #include "connector/objects/object_list.h"
 
 #include <charconv>
-#include <optional>
+#include <utility>
 
 #include "base/status.h"
 #include "base/text.h"
+#include "model/schema_json.h"
 
 namespace datahaul {
 namespace {
 
-constexpr std::string_view kHead = "objects 1\n";
+// The first version, which jobs of older programs have, knows neither schema nor kinds.
+constexpr std::string_view kHead = "objects 2\n", kFirstHead = "objects 1\n";
+constexpr std::string_view kCsv = "csv ", kSchema = "schema ";
 
 // A file name may hold a line feed.
-std::string Escape(std::string_view uri) {
-  std::string text;
-  for (char c : uri) {
-    if (c == '\n') {
-      text += "\\n";
-    } else if (c == '\\') {
-      text += "\\\\";
+std::string Escape(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '\n' || c == '\t' || c == '\\') {
+      escaped += '\\';
+      escaped += c == '\n' ? 'n' : c == '\t' ? 't' : '\\';
     } else {
-      text += c;
+      escaped += c;
     }
+  }
+  return escaped;
+}
+
+std::string UnEscape(std::string_view escaped) {
+  std::string text;
+  for (size_t i = 0; i < escaped.size(); ++i) {
+    if (escaped[i] != '\\' || i + 1 == escaped.size()) {
+      text += escaped[i];
+      continue;
+    }
+    const char c = escaped[++i];
+    text += c == 'n' ? '\n' : c == 't' ? '\t' : c;
   }
   return text;
 }
 
-std::string UnEscape(std::string_view text) {
-  std::string uri;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '\\' && i + 1 < text.size();
-    if (escaped) ++i;
-    uri += escaped && text[i] == 'n' ? '\n' : text[i];
-  }
-  return uri;
+// Takes what stands before the next TAB, and that, off *rest.
+std::string TakeField(std::string_view* rest) {
+  const size_t tab = rest->find('\t');
+  const std::string field = UnEscape(rest->substr(0, tab));
+  rest->remove_prefix(tab == std::string_view::npos ? rest->size() : tab + 1);
+  return field;
 }
 
-std::optional<DataObject> ParseLine(std::string_view line) {
+std::optional<DataObject> ParseObject(std::string_view line, bool first_version) {
   DataObject object;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), object.size);
   if (error != std::errc() || end == line.data() + line.size() || *end != ' ') return std::nullopt;
@@ -46,36 +59,84 @@ std::optional<DataObject> ParseLine(std::string_view line) {
   const std::optional<Compression> compression = ParseCompression(line.substr(0, space));
   if (!compression) return std::nullopt;
   object.compression = *compression;
-  object.uri = UnEscape(line.substr(space + 1));
+  line.remove_prefix(space + 1);
+  if (first_version) {
+    object.uri = UnEscape(line);
+    return object;
+  }
+  const bool has_kind = line.find('\t') != std::string_view::npos;
+  object.uri = TakeField(&line);
+  if (has_kind) {
+    KindName& only = object.only.emplace();
+    only.ns = TakeField(&line);
+    only.kind = TakeField(&line);
+  }
   return object;
+}
+
+CsvOptions ParseCsv(std::string_view line) {
+  CsvOptions csv;
+  const std::string delimiter = TakeField(&line);
+  if (!delimiter.empty()) csv.delimiter = delimiter[0];
+  csv.null = TakeField(&line);
+  csv.guard_formulas = line == "guarded";
+  return csv;
+}
+
+bool TakePrefix(std::string_view prefix, std::string_view* line) {
+  if (!line->starts_with(prefix)) return false;
+  line->remove_prefix(prefix.size());
+  return true;
+}
+
+absl::Status ParseLine(std::string_view line, bool first_version, ObjectList* list) {
+  if (TakePrefix(kCsv, &line)) {
+    list->csv = ParseCsv(line);
+    return absl::OkStatus();
+  }
+  if (TakePrefix(kSchema, &line)) {
+    DH_ASSIGN_OR_RETURN(Schema schema, ParseSchemaJson(line, "a job's snapshot"));
+    list->schema = std::make_shared<const Schema>(std::move(schema));
+    return absl::OkStatus();
+  }
+  std::optional<DataObject> object = ParseObject(line, first_version);
+  if (!object) return InternalError("reading a job's snapshot: expected an object");
+  list->objects.push_back(*std::move(object));
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-std::string ToText(const std::vector<DataObject>& objects) {
+std::string ToText(const ObjectList& list) {
   std::string text(kHead);
-  for (const DataObject& object : objects) {
-    StrAppend(&text, object.size, " ", CompressionName(object.compression), " ", Escape(object.uri), "\n");
+  if (list.csv) {
+    StrAppend(&text, kCsv, Escape(std::string_view(&list.csv->delimiter, 1)), "\t", Escape(list.csv->null), "\t",
+              list.csv->guard_formulas ? "guarded\n" : "\n");
+  }
+  if (list.schema != nullptr) StrAppend(&text, kSchema, ToJson(*list.schema), "\n");
+  for (const DataObject& object : list.objects) {
+    StrAppend(&text, object.size, " ", CompressionName(object.compression), " ", Escape(object.uri));
+    if (object.only) StrAppend(&text, "\t", Escape(object.only->ns), "\t", Escape(object.only->kind));
+    text += '\n';
   }
   return text;
 }
 
-absl::StatusOr<std::vector<DataObject>> ParseObjectList(std::string_view text) {
-  const auto malformed = [] {
+absl::StatusOr<ObjectList> ParseObjectList(std::string_view text) {
+  const bool first_version = text.starts_with(kFirstHead);
+  if (!first_version && !text.starts_with(kHead)) {
     return InternalError("reading a job's snapshot: expected a list of objects of this version");
-  };
-  if (!text.starts_with(kHead)) return malformed();
+  }
   text.remove_prefix(kHead.size());
-  std::vector<DataObject> objects;
+  ObjectList list;
   while (!text.empty()) {
     const size_t end = text.find('\n');
-    std::optional<DataObject> object;
-    if (end != std::string_view::npos) object = ParseLine(text.substr(0, end));
-    if (!object) return malformed();
-    objects.push_back(*std::move(object));
+    if (end == std::string_view::npos)
+      return InternalError("reading a job's snapshot: expected an end to its last line");
+    DH_RETURN_IF_ERROR(ParseLine(text.substr(0, end), first_version, &list));
     text.remove_prefix(end + 1);
   }
-  return objects;
+  return list;
 }
 
 }  // namespace datahaul

@@ -9,12 +9,12 @@
 
 namespace datahaul {
 
-ObjectsReader::ObjectsReader(ObjectStore* store, const Format* format,
-                             std::shared_ptr<const std::vector<DataObject>> objects, const Span& span,
-                             const DecodeOptions& options)
+ObjectsReader::ObjectsReader(ObjectStore* store, const Format* format, std::shared_ptr<const ObjectList> list,
+                             const Span& span, const DecodeOptions& options)
     : store_(store),
       format_(format),
-      objects_(std::move(objects)),
+      list_(std::move(list)),
+      objects_(list_->objects),
       span_(span),
       options_(options),
       object_(span.begin.object) {}
@@ -35,7 +35,7 @@ absl::Status ObjectsReader::Read(RecordBatch* batch) {
 }
 
 absl::Status ObjectsReader::Open() {
-  const DataObject& object = (*objects_)[object_];
+  const DataObject& object = objects_[object_];
   DH_ASSIGN_OR_RETURN(stored_, store_->Read(object.uri));
   if (stored_->size() != object.size) {
     return HumanError(StrCat("reading ", object.uri, ": it changed while being read: expected ", object.size,
@@ -46,9 +46,12 @@ absl::Status ObjectsReader::Open() {
     DH_ASSIGN_OR_RETURN(plain_, NewDecompressingReader(stored_.get(), object.compression));
   }
   const bool first = object_ == span_.begin.object;
-  const ByteRange range{first ? span_.begin.offset : 0, Splitter(*objects_, format_->traits()).EndIn(span_, object_)};
+  const ByteRange range{first ? span_.begin.offset : 0, Splitter(objects_, format_->traits()).EndIn(span_, object_)};
   const ByteReader* reader = compressed ? plain_.get() : stored_.get();
-  DH_ASSIGN_OR_RETURN(decoder_, format_->NewDecoder(reader, range, first ? span_.resume : 0, options_));
+  DecodeOptions options = options_;
+  if (list_->csv) options.csv = list_->csv;
+  if (list_->schema != nullptr && object.only) options.schema = list_->schema->Find(object.only->ns, object.only->kind);
+  DH_ASSIGN_OR_RETURN(decoder_, format_->NewDecoder(reader, range, first ? span_.resume : 0, options));
   return absl::OkStatus();
 }
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "connector/objects/data_set.h"
+#include "connector/objects/object_list.h"
 #include "connector/objects/span.h"
 #include "model/format.h"
 #include "model/object_store.h"
@@ -19,19 +19,20 @@ namespace datahaul {
 class ObjectsReader : public Reader {
  public:
   // `store` and `format` must outlive it. `span` may be a Splitter::Rest.
-  ObjectsReader(ObjectStore* store, const Format* format, std::shared_ptr<const std::vector<DataObject>> objects,
-                const Span& span, const DecodeOptions& options);
+  ObjectsReader(ObjectStore* store, const Format* format, std::shared_ptr<const ObjectList> list, const Span& span,
+                const DecodeOptions& options);
 
   absl::Status Read(RecordBatch* batch) override;
 
  private:
-  bool done() const { return object_ >= objects_->size() || Position{object_, 0} >= span_.end; }
+  bool done() const { return object_ >= objects_.size() || Position{object_, 0} >= span_.end; }
   absl::Status Open();
   void Close();
 
   ObjectStore* const store_;
   const Format* const format_;
-  const std::shared_ptr<const std::vector<DataObject>> objects_;
+  const std::shared_ptr<const ObjectList> list_;
+  const std::vector<DataObject>& objects_;  // of list_
   const Span span_;
   const DecodeOptions options_;
   uint64_t object_;

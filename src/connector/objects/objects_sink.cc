@@ -14,10 +14,15 @@
 namespace datahaul {
 namespace {
 
+// A part is a file with a frame of its own: many small ones are slow to read. What they need while they are made is
+// more, too.
+constexpr uint64_t kPartInput = 64 << 20;
+constexpr size_t kFullBytes = 8 << 20, kFullPart = 32 << 20;
+
 absl::StatusOr<std::unique_ptr<SliceTarget>> NewTarget(const Format& format, const ObjectsSinkOptions& options,
-                                                       const std::string& extension) {
-  if (options.discard) return std::make_unique<DiscardTarget>();
-  if (options.destination == "-") return std::make_unique<StreamTarget>(STDOUT_FILENO);
+                                                       const std::string& extension, const ObjectHead* head) {
+  if (options.discard) return std::make_unique<DiscardTarget>(head);
+  if (options.destination == "-") return std::make_unique<StreamTarget>(STDOUT_FILENO, head);
   FolderSettings settings;
   DH_ASSIGN_OR_RETURN(settings.folder, LocalPath(options.destination));
   settings.tool = options.tool;
@@ -26,33 +31,62 @@ absl::StatusOr<std::unique_ptr<SliceTarget>> NewTarget(const Format& format, con
   settings.compression = options.compression;
   settings.layout = options.layout;
   settings.if_exists = options.if_exists;
-  return std::make_unique<FolderTarget>(std::move(settings));
+  if (format.traits().name == "csv") settings.csv = options.encode.csv;
+  return std::make_unique<FolderTarget>(std::move(settings), head);
+}
+
+absl::Status Check(const FormatTraits& format, const ObjectsSinkOptions& options) {
+  const auto refuse = [&](std::string_view why) {
+    return UsageError(StrCat("writing to ", options.destination, " as ", format.name, ": ", why));
+  };
+  if (format.needs_schema && options.layout != FileLayout::kKind) {
+    return refuse(
+        StrCat("expected --layout kind, as each kind has columns of its own, found ", FileLayoutName(options.layout)));
+  }
+  if (format.concatenable) return absl::OkStatus();
+  if (!format.needs_schema) return refuse("it can't be written piece by piece; choose another --format");
+  if (options.destination == "-") return refuse("standard output can't be a folder of parts; give a folder");
+  if (options.compression == Compression::kNone) return absl::OkStatus();
+  return refuse("it compresses inside its files; leave --compression out");
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ObjectsSink>> ObjectsSink::New(const Format* format, const ObjectsSinkOptions& options) {
-  if (!format->traits().concatenable) {
-    return UsageError(StrCat("writing to ", options.destination, ": the format ", format->traits().name,
-                             " can't be written piece by piece; choose another --format"));
-  }
+  DH_RETURN_IF_ERROR(Check(format->traits(), options));
   std::string extension = StrCat(format->traits().suffix, CompressionSuffix(options.compression));
-  DH_ASSIGN_OR_RETURN(std::unique_ptr<SliceTarget> target, NewTarget(*format, options, extension));
-  return std::unique_ptr<ObjectsSink>(new ObjectsSink(format, options, std::move(extension), std::move(target)));
+  std::unique_ptr<ObjectsSink> sink(new ObjectsSink(format, options, std::move(extension)));
+  DH_ASSIGN_OR_RETURN(sink->target_, NewTarget(*format, options, sink->extension_, &sink->head_));
+  return sink;
 }
 
-ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options, std::string extension,
-                         std::unique_ptr<SliceTarget> target)
-    : format_(format), options_(options), extension_(std::move(extension)), target_(std::move(target)) {
+ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options, std::string extension)
+    : format_(format),
+      options_(options),
+      extension_(std::move(extension)),
+      head_(format, options.encode, options.compression) {
   traits_.delivery = SinkTraits::Delivery::kPublished;
   traits_.ordered = true;
+  traits_.needs_schema = format->traits().needs_schema;
+  if (!format->traits().concatenable) traits_.slice_bytes = kPartInput;
   // Compressing takes the slice a second time, in pieces and packed, and is bound by the processor anyway.
   if (options.compression != Compression::kNone) traits_.slice_bytes /= 2;
 }
 
+absl::Status ObjectsSink::Prepare(const JobContext& context) {
+  head_.UseSchema(context.schema);
+  return target_->Prepare(context);
+}
+
 absl::StatusOr<std::unique_ptr<Writer>> ObjectsSink::Open(const SliceId& slice, Fence) {
-  return std::make_unique<ObjectsWriter>(target_.get(), &pool_, format_->NewEncoder(options_.encode),
-                                         options_.compression, options_.layout, extension_, slice.shard);
+  const size_t full = format_->traits().concatenable ? kFullBytes : kFullPart;
+  return std::make_unique<ObjectsWriter>(target_.get(), &pool_, format_->NewEncoder(head_.encode()),
+                                         options_.compression, options_.layout, extension_, slice.shard, full);
+}
+
+absl::StatusOr<Receipt> ObjectsSink::Close(const JobContext& context, Outcome outcome) {
+  head_.UseSchema(context.schema);  // a process may do no more than close
+  return target_->Close(context, outcome);
 }
 
 }  // namespace datahaul

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 
 #include "connector/objects/buffer_pool.h"
+#include "connector/objects/object_head.h"
 #include "connector/objects/slice_target.h"
 #include "io/compress.h"
 #include "layout/files/names.h"
@@ -28,37 +29,36 @@ struct ObjectsSinkOptions {
 // Writes objects of one format: an ordered sink (see Writer::Place). Memory: 8 MiB for each open writer and what its
 // last batch adds, twice that with compression, and four spare buffers.
 //
+// Formats of rows and columns: layout kind only. Where pieces can't be joined, each slice makes a part of its own.
+//
 // In a folder: the destination is claimed; files carry `.partial` until Close publishes them with a manifest.json;
 // rejects and lost ranges go to _rejects/rejects.ndjson, as extents without records. Kinds without records have no
-// file. What Place and Commit promise ends with a Commit that fails or a placed Writer that is destroyed: the Commits
-// after it are ABORTED until Prepare. Fences are not needed: see the README.
+// file, unless a schema has them. What Place and Commit promise ends with a Commit that fails or a placed Writer that
+// is destroyed: the Commits after it are ABORTED until Prepare. Fences are not needed: see the README.
 //
 // Safe for concurrent use.
 class ObjectsSink : public Sink {
  public:
-  // `format` must be concatenable, and outlive the sink. INVALID_ARGUMENT if it is not, or the destination is no local
-  // one.
+  // `format` must outlive the sink. INVALID_ARGUMENT if it can't be written so, or the destination is no local one.
   static absl::StatusOr<std::unique_ptr<ObjectsSink>> New(const Format* format, const ObjectsSinkOptions& options);
 
   const SinkTraits& traits() const override { return traits_; }
-  absl::Status Prepare(const JobContext& context) override { return target_->Prepare(context); }
+  absl::Status Prepare(const JobContext& context) override;
   absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) override;
   // The receipt's `opaque` is the manifest's path, "" where there is none; it has no extents: those of the slices
   // stand.
-  absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override {
-    return target_->Close(context, outcome);
-  }
+  absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override;
 
  private:
-  ObjectsSink(const Format* format, const ObjectsSinkOptions& options, std::string extension,
-              std::unique_ptr<SliceTarget> target);
+  ObjectsSink(const Format* format, const ObjectsSinkOptions& options, std::string extension);
 
   const Format* const format_;
   const ObjectsSinkOptions options_;
   const std::string extension_;
   SinkTraits traits_;
   BufferPool pool_;
-  const std::unique_ptr<SliceTarget> target_;
+  ObjectHead head_;
+  std::unique_ptr<SliceTarget> target_;
 };
 
 }  // namespace datahaul

@@ -6,7 +6,6 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "connector/objects/object_list.h"
 #include "connector/objects/objects_reader.h"
 #include "connector/objects/span.h"
 #include "connector/objects/splitter.h"
@@ -50,7 +49,10 @@ absl::StatusOr<Snapshot> ObjectsSource::Begin(const Selection& selection) {
   snapshot.notes = std::move(set.notes);
   snapshot.records = snapshot.payload_bytes = 0;
   bool bytes_are_sizes = true;
-  std::vector<DataObject> objects;
+  for (KindName& kind : set.kinds) {
+    if (selection.Matches(kind.ns, kind.kind)) snapshot.kinds.push_back(std::move(kind));
+  }
+  ObjectList list{{}, std::move(set.schema), std::move(set.csv)};
   for (DataPart& part : set.parts) {
     if (!MayMatch(part, selection)) continue;
     snapshot.records = Sum(snapshot.records, part.records);
@@ -58,13 +60,13 @@ absl::StatusOr<Snapshot> ObjectsSource::Begin(const Selection& selection) {
     const uint64_t bytes_before = snapshot.bytes;
     for (DataObject& object : part.objects) {
       snapshot.bytes += object.size;
-      objects.push_back(std::move(object));
+      list.objects.push_back(std::move(object));
     }
     bytes_are_sizes &= part.bytes == snapshot.bytes - bytes_before;
   }
   if (bytes_are_sizes) snapshot.payload_bytes.reset();  // emulators count so; nothing is left to be checked
-  snapshot.objects = objects.size();
-  snapshot.state = ToText(objects);
+  snapshot.objects = list.objects.size();
+  snapshot.state = ToText(list);
   return snapshot;
 }
 
@@ -72,9 +74,9 @@ absl::StatusOr<std::vector<Partition>> ObjectsSource::Split(const Snapshot& snap
                                                             const Partition* rest, const Cursor& after,
                                                             uint64_t target_bytes) {
   DH_ASSIGN_OR_RETURN(const Objects objects, ObjectsOf(snapshot));
-  const Splitter splitter(*objects, format_->traits());
+  const Splitter splitter(objects->objects, format_->traits());
   if (rest == nullptr) return std::vector<Partition>{{"", ToText(splitter.Whole()), snapshot.bytes}};
-  DH_ASSIGN_OR_RETURN(const Span span, RestOf(splitter, objects->size(), rest->range, after));
+  DH_ASSIGN_OR_RETURN(const Span span, RestOf(splitter, objects->objects.size(), rest->range, after));
   std::vector<Partition> partitions;
   for (const SizedSpan& piece : splitter.Split(span, std::max<uint64_t>(target_bytes, 1))) {
     partitions.push_back({"", ToText(piece.span), piece.bytes});
@@ -85,16 +87,16 @@ absl::StatusOr<std::vector<Partition>> ObjectsSource::Split(const Snapshot& snap
 absl::StatusOr<std::unique_ptr<Reader>> ObjectsSource::Open(const Snapshot& snapshot, const Partition& partition,
                                                             const Cursor& resume_after) {
   DH_ASSIGN_OR_RETURN(Objects objects, ObjectsOf(snapshot));
-  const Splitter splitter(*objects, format_->traits());
-  DH_ASSIGN_OR_RETURN(const Span span, RestOf(splitter, objects->size(), partition.range, resume_after));
+  const Splitter splitter(objects->objects, format_->traits());
+  DH_ASSIGN_OR_RETURN(const Span span, RestOf(splitter, objects->objects.size(), partition.range, resume_after));
   return std::make_unique<ObjectsReader>(store_, format_, std::move(objects), span, options_);
 }
 
 absl::StatusOr<ObjectsSource::Objects> ObjectsSource::ObjectsOf(const Snapshot& snapshot) {
   std::lock_guard lock(mutex_);
   if (objects_ == nullptr || state_ != snapshot.state) {
-    DH_ASSIGN_OR_RETURN(std::vector<DataObject> objects, ParseObjectList(snapshot.state));
-    objects_ = std::make_shared<const std::vector<DataObject>>(std::move(objects));
+    DH_ASSIGN_OR_RETURN(ObjectList list, ParseObjectList(snapshot.state));
+    objects_ = std::make_shared<const ObjectList>(std::move(list));
     state_ = snapshot.state;
   }
   return objects_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connector/objects/data_set.h"
+#include "connector/objects/object_list.h"
 #include "model/format.h"
 #include "model/object_store.h"
 #include "model/source.h"
@@ -31,7 +32,7 @@ class ObjectsSource : public Source {
                                                const Cursor& resume_after) override;
 
  private:
-  using Objects = std::shared_ptr<const std::vector<DataObject>>;
+  using Objects = std::shared_ptr<const ObjectList>;
   absl::StatusOr<Objects> ObjectsOf(const Snapshot& snapshot);
 
   ObjectStore* const store_;

@@ -9,12 +9,14 @@
 namespace datahaul {
 
 ObjectsWriter::ObjectsWriter(SliceTarget* target, BufferPool* pool, std::unique_ptr<Encoder> encoder,
-                             Compression compression, FileLayout layout, std::string extension, uint64_t shard)
+                             Compression compression, FileLayout layout, std::string extension, uint64_t shard,
+                             size_t full_bytes)
     : target_(target),
       encoder_(std::move(encoder)),
       layout_(layout),
       extension_(std::move(extension)),
       shard_(shard),
+      full_bytes_(full_bytes),
       slice_(pool, compression) {}
 
 ObjectsWriter::~ObjectsWriter() {
@@ -63,6 +65,11 @@ void ObjectsWriter::WriteRejects(const RecordBatch& batch) {
   ByteBuffer* out = slice_.Begin(rejects_);
   for (const Reject& reject : batch.rejects) AppendRejectLine(reject, out);
   for (const LostRange& lost : batch.lost) AppendLostRangeLine(lost, out);
+}
+
+absl::Status ObjectsWriter::Finish() {
+  DH_RETURN_IF_ERROR(encoder_->Finish([this](uint32_t slot) { return slice_.Begin(piece_of_slot_[slot]); }));
+  return slice_.Finish();
 }
 
 absl::Status ObjectsWriter::Place() {

@@ -21,16 +21,14 @@ namespace datahaul {
 // Encodes one slice into memory, routed by kind, and hands it to a target. Not safe for concurrent use.
 class ObjectsWriter : public Writer {
  public:
-  static constexpr size_t kFullBytes = 8 << 20;
-
-  // `target` and `pool` must outlive it.
+  // `target` and `pool` must outlive it. It is full when it holds `full_bytes`.
   ObjectsWriter(SliceTarget* target, BufferPool* pool, std::unique_ptr<Encoder> encoder, Compression compression,
-                FileLayout layout, std::string extension, uint64_t shard);
+                FileLayout layout, std::string extension, uint64_t shard, size_t full_bytes);
   ~ObjectsWriter() override;
 
   absl::Status Write(const RecordBatch& batch, std::span<const uint32_t> rows, std::span<Hash128> hashes) override;
-  bool full() const override { return slice_.held() >= kFullBytes; }
-  absl::Status Finish() override { return slice_.Finish(); }
+  bool full() const override { return slice_.held() + encoder_->held() >= full_bytes_; }
+  absl::Status Finish() override;
   absl::Status Place() override;
   void AddCounters(Counters* counters) const override { encoder_->AddCounters(counters); }
   absl::StatusOr<Receipt> Commit() override;
@@ -52,6 +50,7 @@ class ObjectsWriter : public Writer {
   const FileLayout layout_;
   const std::string extension_;
   const uint64_t shard_;
+  const size_t full_bytes_;
   EncodedSlice slice_;
   std::vector<uint32_t> piece_of_slot_;
   absl::flat_hash_map<std::string, uint32_t> piece_of_object_;

@@ -35,6 +35,7 @@ absl::StatusOr<File> PartialFiles::Create(const std::string& object, const std::
   if (file.status().code() == absl::StatusCode::kNotFound) {
     DH_RETURN_IF_ERROR(MakeFolders(folder).status());
     syncs_->NoteFolder(folder_);
+    syncs_->NoteFolder(ParentFolder(folder));
     file = File::Open(path, File::Mode::kCreateNew);
   }
   DH_RETURN_IF_ERROR(file.status());

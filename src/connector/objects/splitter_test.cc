@@ -1,5 +1,7 @@
 #include "connector/objects/splitter.h"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,14 +40,32 @@ TEST(Span, ReadsBackAndRefusesNonsense) {
 }
 
 TEST(ObjectList, ReadsBackAnyNames) {
-  const std::vector<DataObject> objects = {{"/a b\n\\n", 1, Compression::kNone},
-                                           {"", ~uint64_t{0}, Compression::kZstd}};
-  EXPECT_EQ(*ParseObjectList(ToText(objects)), objects);
-  EXPECT_TRUE(ParseObjectList(ToText(std::vector<DataObject>{}))->empty());
+  ObjectList list;
+  list.objects = {{"/a b\n\\n\t", 1, Compression::kNone},
+                  {"", ~uint64_t{0}, Compression::kZstd},
+                  {"x", 2, Compression::kNone, KindName{"", "a\tb"}},
+                  {"csv x", 3, Compression::kNone, KindName{"n", ""}}};
+  EXPECT_EQ(ParseObjectList(ToText(list))->objects, list.objects);
+  EXPECT_TRUE(ParseObjectList(ToText(ObjectList()))->objects.empty());
+  // As jobs of the first version have it.
+  EXPECT_EQ((*ParseObjectList("objects 1\n7 none /a\tb\\n\n")).objects,
+            (std::vector<DataObject>{{"/a\tb\n", 7, Compression::kNone}}));
   for (const char* bad :
-       {"", "objects 2\n", "objects 1\n1 none", "objects 1\nx none a\n", "objects 1\n1 rot13 a\n", "objects 1\n1\n"}) {
+       {"", "objects 3\n", "objects 1\n1 none", "objects 1\nx none a\n", "objects 1\n1 rot13 a\n", "objects 2\n1\n"}) {
     EXPECT_EQ(ParseObjectList(bad).status().code(), absl::StatusCode::kInternal) << bad;
   }
+}
+
+TEST(ObjectList, HoldsWhatTablesWereWrittenWith) {
+  ObjectList list;
+  EXPECT_EQ(ParseObjectList(ToText(list))->schema, nullptr);
+  EXPECT_EQ(ParseObjectList(ToText(list))->csv, std::nullopt);
+  Schema schema;
+  schema.kinds[{"n", "line\nfeed"}].columns = KeyColumns();
+  list.schema = std::make_shared<const Schema>(schema);
+  list.csv = CsvOptions{.delimiter = '\t', .null = "\\N\t", .guard_formulas = true};
+  EXPECT_EQ(*ParseObjectList(ToText(list))->schema, schema);
+  EXPECT_EQ(ParseObjectList(ToText(list))->csv, list.csv);
 }
 
 TEST(Splitter, CutsLargeObjectsAtUnitsAndJoinsSmallOnes) {

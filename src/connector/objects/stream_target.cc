@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <poll.h>
+#include <string>
 #include <unistd.h>
+#include <utility>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -28,10 +30,26 @@ absl::Status WriteBytes(int fd, std::string_view bytes) {
   return absl::OkStatus();
 }
 
+// Two headers in one stream are no table.
+absl::Status CheckOneKind(const Schema* schema) {
+  if (schema == nullptr || schema->kinds.size() <= 1) return absl::OkStatus();
+  std::string kinds;
+  for (const auto& [name, columns] : schema->kinds) {
+    StrAppend(&kinds, kinds.empty() ? "" : ", ", name.ns, name.ns.empty() ? "" : "/", name.kind);
+    if (kinds.size() > 200) {
+      kinds += ", …";
+      break;
+    }
+  }
+  return UsageError(StrCat("writing a table to standard output: expected one kind, found ", schema->kinds.size(), " (",
+                           kinds, "); choose one with --kind, and with --namespace where it is in several"));
+}
+
 }  // namespace
 
 absl::Status StreamTarget::Prepare(const JobContext& context) {
   DH_RETURN_IF_ERROR(context.StillHeld());
+  DH_RETURN_IF_ERROR(CheckOneKind(context.schema));
   uint64_t committed = 0;
   for (const Extent& extent : context.committed) committed += extent.length;
   std::lock_guard lock(mutex_);
@@ -50,6 +68,10 @@ absl::Status StreamTarget::Prepare(const JobContext& context) {
 absl::Status StreamTarget::Place(EncodedSlice* slice) {
   std::lock_guard lock(mutex_);
   for (Piece& piece : slice->pieces()) {
+    if (placed_ == 0 && piece.extent.length > 0 && !piece.extent.mixed) {
+      DH_ASSIGN_OR_RETURN(std::string head, head_->Of({piece.extent.ns, piece.extent.kind}));
+      EncodedSlice::Prepend(std::move(head), &piece);
+    }
     piece.extent.object = kName;
     piece.extent.mixed = true;
     piece.extent.ns = piece.extent.kind = "";
@@ -79,7 +101,7 @@ absl::Status StreamTarget::Write(EncodedSlice* slice) {
 
 absl::Status StreamTarget::WriteAll(const EncodedSlice& slice) {
   for (const Piece& piece : slice.pieces()) {
-    for (const Piece::Run& run : piece.runs) DH_RETURN_IF_ERROR(WriteBytes(fd_, slice.View(run)));
+    for (const std::string_view bytes : slice.Views(piece)) DH_RETURN_IF_ERROR(WriteBytes(fd_, bytes));
   }
   return absl::OkStatus();
 }
@@ -88,6 +110,18 @@ void StreamTarget::Abandon() {
   std::lock_guard lock(mutex_);
   failure_ = WithRetry(absl::AbortedError("writing to standard output: an earlier slice was given up"), Retry::kTask);
   turn_.notify_all();
+}
+
+// A kind without records has its header all the same.
+absl::StatusOr<Receipt> StreamTarget::Close(const JobContext& context, Outcome outcome) {
+  std::lock_guard lock(mutex_);
+  if (outcome != Outcome::kSucceeded || context.schema == nullptr || written_ != 0) return Receipt();
+  for (const auto& [name, columns] : context.schema->kinds) {
+    DH_ASSIGN_OR_RETURN(const std::string head, head_->Of(name));
+    DH_RETURN_IF_ERROR(WriteBytes(fd_, head));
+    written_ += head.size();
+  }
+  return Receipt();
 }
 
 }  // namespace datahaul

@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 
 #include "base/status.h"
+#include "testing/line_format.h"
 
 namespace datahaul {
 namespace {
@@ -46,10 +47,12 @@ class StreamTargetTest : public testing::Test {
 
   int pipe_[2];
   BufferPool pool_;
+  const LineFormat format_;
+  const ObjectHead head_{&format_, {}, Compression::kNone};
 };
 
 TEST_F(StreamTargetTest, WritesInTheOrderOfPlacesWhoeverComesFirst) {
-  StreamTarget target(pipe_[1]);
+  StreamTarget target(pipe_[1], &head_);
   ASSERT_TRUE(target.Prepare({}).ok());
   std::vector<std::unique_ptr<EncodedSlice>> slices;
   std::string expected;
@@ -71,7 +74,7 @@ TEST_F(StreamTargetTest, WritesInTheOrderOfPlacesWhoeverComesFirst) {
 
 TEST_F(StreamTargetTest, WaitsForANonBlockingReader) {
   ASSERT_EQ(::fcntl(pipe_[1], F_SETFL, O_NONBLOCK), 0);
-  StreamTarget target(pipe_[1]);
+  StreamTarget target(pipe_[1], &head_);
   ASSERT_TRUE(target.Prepare({}).ok());
   const auto slice = Slice(std::string(300'000, 'x'));
   ASSERT_TRUE(target.Place(slice.get()).ok());
@@ -81,7 +84,7 @@ TEST_F(StreamTargetTest, WaitsForANonBlockingReader) {
 }
 
 TEST_F(StreamTargetTest, GivesUpWhenAnEarlierSliceDoes) {
-  StreamTarget target(pipe_[1]);
+  StreamTarget target(pipe_[1], &head_);
   ASSERT_TRUE(target.Prepare({}).ok());
   const auto first = Slice("first"), second = Slice("second");
   ASSERT_TRUE(target.Place(first.get()).ok());
@@ -97,7 +100,7 @@ TEST_F(StreamTargetTest, GivesUpWhenAnEarlierSliceDoes) {
 }
 
 TEST_F(StreamTargetTest, AnotherProcessCannotContinue) {
-  StreamTarget target(pipe_[1]);
+  StreamTarget target(pipe_[1], &head_);
   const std::vector<Extent> committed = {Extent{.object = "-", .length = 10}};
   JobContext context;
   context.committed = committed;
@@ -109,7 +112,7 @@ TEST_F(StreamTargetTest, AnotherProcessCannotContinue) {
 TEST_F(StreamTargetTest, AClosedPipeIsAnError) {
   const auto handler = std::signal(SIGPIPE, SIG_IGN);
   ::close(pipe_[0]);
-  StreamTarget target(pipe_[1]);
+  StreamTarget target(pipe_[1], &head_);
   ASSERT_TRUE(target.Prepare({}).ok());
   const auto slice = Slice("x");
   ASSERT_TRUE(target.Place(slice.get()).ok());

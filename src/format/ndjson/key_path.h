@@ -2,7 +2,10 @@
 #ifndef DATAHAUL_FORMAT_NDJSON_KEY_PATH_H_
 #define DATAHAUL_FORMAT_NDJSON_KEY_PATH_H_
 
+#include <string_view>
+
 #include "base/bytes.h"
+#include "model/arena.h"
 #include "model/value.h"
 
 namespace datahaul {
@@ -15,6 +18,13 @@ void AppendKeyPath(const Key& key, ByteBuffer* out);
 
 // The same, with "//database/namespace/" before it unless both are the defaults.
 void AppendReferencePath(const Key& key, ByteBuffer* out);
+
+// What AppendReferencePath writes as plain text, that is with quotes as they are: a table's reference.
+void AppendReferenceText(const Key& key, ByteBuffer* out);
+
+// Reads it back. What is not in `text` is in `arena`, and the app id "". False if it is malformed; *key is then
+// unspecified.
+bool ParseReferenceText(std::string_view text, Arena* arena, Key* key);
 
 }  // namespace datahaul
 

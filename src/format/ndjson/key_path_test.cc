@@ -75,5 +75,41 @@ TEST(KeyPathTest, ReferencesNameWhatIsNotTheDefault) {
   EXPECT_EQ(reference("db", "ns"), "//db/ns/a/b");
 }
 
+// Written as a table's reference, read, and written again.
+std::string Again(std::string_view text) {
+  Arena arena;
+  Key key;
+  if (!ParseReferenceText(arena.CopyString(text), &arena, &key)) return "malformed";
+  ByteBuffer out;
+  AppendReferenceText(key, &out);
+  return std::string(out.view());
+}
+
+TEST(KeyPathTest, ReferencesAreReadBack) {
+  for (const char* text :
+       {"users/ann/orders/5", "a/\"5\"", "a/\"\"", "a/-9223372036854775808", "a", "a//b/c", "", "a%20b/x%2Fy%25%22z%22",
+        "gr%C3%B6%C3%9Fe/A-Z.a_z~0", "//db//a/b", "///n%2Fs/a/b", "//db/ns/a/b", "//db/ns/", "5/5"}) {
+    EXPECT_EQ(Again(text), text);
+  }
+  Arena arena;
+  Key key;
+  ASSERT_TRUE(ParseReferenceText(arena.CopyString("//d/n/a/\"5\"/b/5/c"), &arena, &key));
+  ASSERT_EQ(key.size, 3u);
+  EXPECT_EQ(key.database, "d");
+  EXPECT_EQ(key.ns, "n");
+  EXPECT_EQ(key.path[0].name, "5");
+  EXPECT_EQ(key.path[0].id, PathElement::Id::kName);
+  EXPECT_EQ(key.path[1].number, 5);
+  EXPECT_EQ(key.path[1].id, PathElement::Id::kNumber);
+  EXPECT_EQ(key.path[2].id, PathElement::Id::kIncomplete);
+}
+
+TEST(KeyPathTest, MalformedReferences) {
+  for (const char* text : {"a/", "a/b/", "a b/c", "a/%", "a/%4", "a/%zz", "a/%2f", "a/\"", "a/\"x\"", "//d/a", "//",
+                           "a/9223372036854775808", "a/b c"}) {
+    EXPECT_EQ(Again(text), "malformed") << text;
+  }
+}
+
 }  // namespace
 }  // namespace datahaul

@@ -1,7 +1,9 @@
 #include "format/ndjson/rfc3339.h"
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 
 namespace datahaul {
 namespace {
@@ -68,6 +70,14 @@ std::optional<Micros> ParseRfc3339(std::string_view text) {
   const auto micros = ParseFraction(text.substr(19, text.size() - 20));
   if (!days || !seconds || !micros) return std::nullopt;
   return (*days * 86400 + *seconds) * 1'000'000 + *micros;
+}
+
+std::optional<Micros> ParseTimestampText(std::string_view text) {
+  if (const auto time = ParseRfc3339(text)) return time;
+  Micros micros = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), micros);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return micros;
 }
 
 }  // namespace datahaul

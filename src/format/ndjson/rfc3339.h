@@ -13,6 +13,9 @@ namespace datahaul {
 // day exists, or it is finer than a microsecond: digits are never rounded away.
 std::optional<Micros> ParseRfc3339(std::string_view text);
 
+// The same, and for other years microseconds since 1970 in decimal, as plain NDJSON writes these.
+std::optional<Micros> ParseTimestampText(std::string_view text);
+
 }  // namespace datahaul
 
 #endif  // DATAHAUL_FORMAT_NDJSON_RFC3339_H_

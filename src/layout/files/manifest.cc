@@ -2,6 +2,7 @@
 
 #include "base/json_string.h"
 #include "base/text.h"
+#include "model/schema_json.h"
 
 namespace datahaul {
 namespace {
@@ -50,6 +51,11 @@ class Writer {
     Name(name);
     Number(number);
   }
+  void Json(std::string_view name, std::string_view json) {
+    Name(name);
+    Element();
+    out_ += json;
+  }
   std::string Take() { return std::move(out_); }
 
  private:
@@ -79,6 +85,17 @@ void WriteSelection(const Selection& selection, Writer* out) {
   WriteTexts("kinds", selection.kinds, out);
   WriteTexts("namespaces", selection.namespaces, out);
   if (selection.limit) out->Member("limit", *selection.limit);
+  out->Close('}');
+}
+
+void WriteCsvOptions(const CsvOptions& csv, Writer* out) {
+  out->Name("csv");
+  out->Element();
+  out->Open('{');
+  out->Member("delimiter", std::string_view(&csv.delimiter, 1));
+  out->Member("null", csv.null);
+  out->Name("guard_formulas");
+  out->Bool(csv.guard_formulas);
   out->Close('}');
 }
 
@@ -122,6 +139,10 @@ void WriteHead(const Manifest& manifest, Writer* out) {
         std::pair("layout", &manifest.layout)}) {
     out->NewLine();
     out->Member(name, *text);
+  }
+  if (manifest.csv) {
+    out->NewLine();
+    WriteCsvOptions(*manifest.csv, out);
   }
   out->NewLine();
   WriteSelection(manifest.selection, out);
@@ -179,6 +200,10 @@ std::string ToJson(const Manifest& manifest) {
   WriteHead(manifest, &out);
   WriteTotals(manifest, &out);
   WriteContents(manifest, &out);
+  if (manifest.schema) {
+    out.NewLine();
+    out.Json("schema", ToJson(*manifest.schema));
+  }
   out.NewLine();
   out.Name("counters");
   out.Element();

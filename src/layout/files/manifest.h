@@ -12,7 +12,9 @@
 #include "absl/status/statusor.h"
 
 #include "model/digest.h"
+#include "model/format.h"
 #include "model/receipt.h"
+#include "model/schema.h"
 #include "model/selection.h"
 
 namespace datahaul {
@@ -41,6 +43,8 @@ struct Manifest {
   std::string source;  // without secrets
   Selection selection;
   std::string format, compression, layout;  // as in --format, --compression, --layout
+  std::optional<Schema> schema;             // of tables: the columns of every kind
+  std::optional<CsvOptions> csv;            // of CSV
   // Everything that was selected is in it: no limit, no rejects, nothing lost.
   bool complete = false;
   std::vector<ManifestObject> objects;    // by name

@@ -90,5 +90,18 @@ TEST(JsonString, EscapesAndStaysUtf8) {
   EXPECT_EQ(json("a\xff"), "\"a\xEF\xBF\xBD\"");
 }
 
+TEST(Manifest, TablesSayTheirColumnsAndSpelling) {
+  Manifest manifest;
+  manifest.schema.emplace().kinds[{"n", "\"k\""}].columns = KeyColumns();
+  manifest.csv = CsvOptions{.delimiter = '\t', .null = "\\N", .guard_formulas = true};
+  const auto parsed = ParseManifest(ToJson(manifest), "m");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(*parsed, manifest);
+  EXPECT_FALSE(ParseManifest(ToJson(Manifest()), "m")->schema.has_value());
+  std::string broken = ToJson(manifest);
+  broken.replace(broken.find("reference"), 9, "nonsense!");
+  EXPECT_EQ(ParseManifest(broken, "m").status().code(), absl::StatusCode::kDataLoss);
+}
+
 }  // namespace
 }  // namespace datahaul

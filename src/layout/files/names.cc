@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.h"
 #include "io/compress.h"
@@ -63,9 +64,12 @@ std::string FolderName(std::string_view ns) {
   return like_a_file ? StrCat(name.substr(0, dot), "%2E", name.substr(dot + 1)) : name;
 }
 
-std::string ShardName(uint64_t shard) {
-  const std::string number = StrCat(shard);
-  return StrCat("shard-", std::string(number.size() < 5 ? 5 - number.size() : 0, '0'), number);
+constexpr std::string_view kPart = "/part-";
+
+// At least five digits.
+std::string Padded(uint64_t number) {
+  const std::string digits = StrCat(number);
+  return StrCat(std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0'), digits);
 }
 
 }  // namespace
@@ -114,9 +118,24 @@ std::string DataFileName(FileLayout layout, std::string_view ns, std::string_vie
     case FileLayout::kSingle:
       return StrCat("data", extension);
     case FileLayout::kShard:
-      return StrCat(ShardName(shard), extension);
+      return StrCat("shard-", Padded(shard), extension);
   }
   return "";
+}
+
+std::string PartFileName(std::string_view folder, uint64_t part, std::string_view extension) {
+  return StrCat(folder, kPart, Padded(part), extension);
+}
+
+std::optional<PartName> ParsePartFileName(std::string_view name, std::string_view extension) {
+  const size_t slash = name.rfind(kPart);
+  if (slash == std::string_view::npos || !name.ends_with(extension)) return std::nullopt;
+  PartName parsed{name.substr(0, slash), 0};
+  const size_t first = slash + kPart.size();
+  if (!parsed.folder.ends_with(extension) || name.size() < first + extension.size()) return std::nullopt;
+  const std::string_view digits = name.substr(first, name.size() - first - extension.size());
+  std::from_chars(digits.data(), digits.data() + digits.size(), parsed.part);
+  return digits == Padded(parsed.part) ? std::optional(parsed) : std::nullopt;
 }
 
 bool IsDataFileName(std::string_view name) {

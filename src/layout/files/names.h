@@ -33,6 +33,17 @@ std::string EncodeName(std::string_view name);
 std::string DataFileName(FileLayout layout, std::string_view ns, std::string_view kind, uint64_t shard,
                          std::string_view extension);
 
+// A format whose pieces can't be joined makes a folder of what would be a file, with a file for each piece:
+// KIND.parquet/part-00000.parquet. `folder` is a DataFileName; `extension` as there.
+std::string PartFileName(std::string_view folder, uint64_t part, std::string_view extension);
+
+struct PartName {
+  std::string_view folder;
+  uint64_t part = 0;
+};
+// Nothing if `name` is no PartFileName with this extension.
+std::optional<PartName> ParsePartFileName(std::string_view name, std::string_view extension);
+
 // True for a name that holds records: by one of the extensions that datahaul writes, outside hidden and _ folders of
 // ours.
 bool IsDataFileName(std::string_view name);

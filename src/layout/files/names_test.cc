@@ -84,5 +84,24 @@ TEST(IsDataFileName, KnowsOurs) {
   }
 }
 
+TEST(PartFileName, PartsAreFilesInAFolder) {
+  const std::string folder = DataFileName(FileLayout::kKind, "n", "K", 0, ".parquet");
+  EXPECT_EQ(PartFileName(folder, 7, ".parquet"), "n/K.parquet/part-00007.parquet");
+  EXPECT_EQ(PartFileName(folder, 123'456, ".parquet"), "n/K.parquet/part-123456.parquet");
+  for (const uint64_t part : {0, 7, 99'999, 123'456}) {
+    const std::string name = PartFileName(folder, part, ".parquet");
+    const auto parsed = ParsePartFileName(name, ".parquet");
+    ASSERT_TRUE(parsed.has_value());
+    EXPECT_EQ(parsed->folder, folder);
+    EXPECT_EQ(parsed->part, part);
+    EXPECT_TRUE(IsDataFileName(name));
+  }
+  for (const char* other : {"K.parquet", "K.parquet/part-0.parquet", "K.parquet/part-.parquet", "K/part-00000.parquet",
+                            "part-00000.parquet", "K.parquet/part-00000.csv", "K.parquet/part-0000x.parquet",
+                            "K.parquet/part-000001.parquet"}) {
+    EXPECT_FALSE(ParsePartFileName(other, ".parquet").has_value()) << other;
+  }
+}
+
 }  // namespace
 }  // namespace datahaul

@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "layout/files/manifest.h"
+#include "model/schema_json.h"
 
 namespace datahaul {
 namespace {
@@ -50,6 +51,11 @@ class Members {
     if (!Get(name, "an array", &array)) return;
     size_t index = 0;
     for (Json element : array) visit(element, StrCat(PathOf(name), "[", index++, "]"));
+  }
+  // A member's JSON text.
+  std::string JsonOf(std::string_view name) {
+    Json child;
+    return Get(name, "an object", &child) ? simdjson::minify(child) : "";
   }
   template <typename Visit>  // void(name, path)
   void EachName(Visit visit) {
@@ -119,6 +125,16 @@ ManifestKind ReadKind(Members members) {
   return kind;
 }
 
+CsvOptions ReadCsvOptions(Members members) {
+  CsvOptions csv;
+  const std::string delimiter = members.Text("delimiter");
+  if (delimiter.size() == 1) csv.delimiter = delimiter[0];
+  if (delimiter.size() != 1) members.Fail("one byte", "delimiter");
+  csv.null = members.Text("null");
+  csv.guard_formulas = members.Bool("guard_formulas");
+  return csv;
+}
+
 Manifest ReadManifest(Json json, absl::Status* status) {
   Manifest manifest;
   Members members(json, "manifest", status);
@@ -135,6 +151,12 @@ Manifest ReadManifest(Json json, absl::Status* status) {
   manifest.layout = members.Text("layout");
   manifest.selection = ReadSelection(members.Child("selection"));
   manifest.complete = members.Bool("complete");
+  if (members.Has("csv")) manifest.csv = ReadCsvOptions(members.Child("csv"));
+  if (members.Has("schema")) {
+    absl::StatusOr<Schema> schema = ParseSchemaJson(members.JsonOf("schema"), "its schema");
+    if (schema.ok()) manifest.schema = *std::move(schema);
+    if (!schema.ok() && status->ok()) *status = schema.status();
+  }
   members.Each("objects", [&](Json object, const std::string& path) {
     manifest.objects.push_back(ReadObject(Members(object, path, status)));
   });

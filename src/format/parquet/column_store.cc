@@ -1,0 +1,80 @@
+#include "format/parquet/column_store.h"
+
+#include <algorithm>
+
+namespace datahaul {
+namespace {
+
+StoreForm FormOf(ColumnType type) {
+  switch (type) {
+    case ColumnType::kBool:
+      return StoreForm::kBits;
+    case ColumnType::kInt:
+    case ColumnType::kDouble:
+    case ColumnType::kTimestamp:
+      return StoreForm::kWords;
+    case ColumnType::kList:
+      return StoreForm::kLists;
+    case ColumnType::kGeoPoint:
+    case ColumnType::kUser:
+    case ColumnType::kStruct:
+    case ColumnType::kVariants:
+      return StoreForm::kStructs;
+    default:
+      return StoreForm::kTexts;
+  }
+}
+
+Column Member(std::string_view name, ColumnType type) {
+  Column column;
+  column.name = name;
+  column.type = type;
+  return column;
+}
+
+}  // namespace
+
+ColumnStore::ColumnStore(const Column* column) : column_(column), form_(FormOf(column->type)) {
+  const std::vector<Column>& members = MembersOf(*column);
+  children_.reserve(members.size());
+  for (const Column& member : members) children_.emplace_back(&member);
+}
+
+bool ColumnStore::overflown() const {
+  if (form_ == StoreForm::kTexts) return data_.size() > INT32_MAX;
+  return std::any_of(children_.begin(), children_.end(), [](const ColumnStore& child) { return child.overflown(); });
+}
+
+void ColumnStore::Free() {
+  slots_ = present_ = elements_ = 0;
+  valid_.Free();
+  bits_.Free();
+  data_.Free();
+  ends_.Free();
+  for (ColumnStore& child : children_) child.Free();
+}
+
+const std::vector<Column>& GeoPointMembers() {
+  static const auto* const members =
+      new std::vector<Column>{Member("latitude", ColumnType::kDouble), Member("longitude", ColumnType::kDouble)};
+  return *members;
+}
+
+const std::vector<Column>& UserMembers() {
+  static const auto* const members = new std::vector<Column>{Member("email", ColumnType::kString),
+                                                             Member("auth_domain", ColumnType::kString),
+                                                             Member("nickname", ColumnType::kString),
+                                                             Member("user_id", ColumnType::kString),
+                                                             Member("federated_identity", ColumnType::kString),
+                                                             Member("federated_provider", ColumnType::kString),
+                                                             Member("gaiaid", ColumnType::kInt)};
+  return *members;
+}
+
+const std::vector<Column>& MembersOf(const Column& column) {
+  if (column.type == ColumnType::kGeoPoint) return GeoPointMembers();
+  if (column.type == ColumnType::kUser) return UserMembers();
+  return column.children;
+}
+
+}  // namespace datahaul

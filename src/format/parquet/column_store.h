@@ -1,0 +1,132 @@
+// A column's values while they are gathered: packed, without the nulls, so that a wide and sparse kind stays small.
+#ifndef DATAHAUL_FORMAT_PARQUET_COLUMN_STORE_H_
+#define DATAHAUL_FORMAT_PARQUET_COLUMN_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "format/parquet/bitmap.h"
+#include "format/parquet/growing_array.h"
+#include "model/schema.h"
+
+namespace datahaul {
+
+// How values are laid out.
+enum class StoreForm : uint8_t {
+  kBits,    // booleans
+  kWords,   // int64, double
+  kTexts,   // UTF-8, bytes
+  kLists,   // children[0] has the elements of all lists, one after the other
+  kStructs  // children have a slot for each structure that is not null
+};
+
+// A slot is a place for one value, null or not: a column has one for each record, a member one for each structure of
+// its parent that is not null, an element one for each in all lists. Slots are filled in their order, and nulls left
+// out: they are made up for when the next value comes, or at the end. Not safe for concurrent use.
+class ColumnStore {
+ public:
+  // `column` must outlive the store.
+  explicit ColumnStore(const Column* column);
+
+  const Column& column() const { return *column_; }
+  StoreForm form() const { return form_; }
+  // Slots filled so far: those behind the last value are null.
+  uint32_t slots() const { return slots_; }
+  uint32_t present() const { return present_; }  // that are not null
+
+  void PushBit(uint32_t slot, bool value) {
+    Fill(slot);
+    bits_.Push(value);
+  }
+  template <typename T>
+  void PushWord(uint32_t slot, T value) {
+    static_assert(sizeof value == 8);
+    Fill(slot);
+    data_.Push(value);
+  }
+  void PushText(uint32_t slot, std::string_view text) {
+    Fill(slot);
+    data_.Append(text);
+    PushEnd(data_.size());
+  }
+  // Room for a text of `size` bytes, to be written by the caller.
+  uint8_t* ExtendText(uint32_t slot, size_t size) {
+    Fill(slot);
+    uint8_t* const begin = data_.Extend(size);
+    PushEnd(data_.size());
+    return begin;
+  }
+  // The first slot of the list's `size` elements in children()[0].
+  uint32_t PushList(uint32_t slot, uint32_t size) {
+    Fill(slot);
+    const uint32_t begin = elements_;
+    elements_ += size;
+    PushEnd(elements_);
+    return begin;
+  }
+  // The structure's slot in its members.
+  uint32_t PushStruct(uint32_t slot) {
+    Fill(slot);
+    return present_ - 1;
+  }
+
+  std::vector<ColumnStore>& children() { return children_; }
+  const std::vector<ColumnStore>& children() const { return children_; }
+
+  // For who makes arrays of it. Packed: what is present, in order.
+  const Bitmap& bits() const { return bits_; }
+  const GrowingArray& data() const { return data_; }
+  const GrowingArray& ends() const { return ends_; }  // uint32: 0, then where each text or list ends
+  const Bitmap& valid() const { return valid_; }      // empty while slots() == present()
+  uint64_t elements() const { return elements_; }
+  // Holds, or has a member that holds, more text than Arrow's offsets can tell.
+  bool overflown() const;
+
+  void Free();  // forgets all values, and gives the memory back
+
+ private:
+  // Makes `slot` the next one, and says that it is not null.
+  void Fill(uint32_t slot) {
+    if (slot != present_) FillNulls(slot);
+    slots_ = slot + 1;
+    ++present_;
+  }
+  void FillNulls(uint32_t slot) {
+    if (valid_.size() == 0) valid_.PushMany(true, slots_);
+    if (valid_.size() != slot) valid_.PushMany(false, slot - valid_.size());
+    valid_.Push(true);
+  }
+  void PushEnd(size_t end) {
+    if (ends_.size() == 0) ends_.Push(uint32_t{0});
+    ends_.Push(static_cast<uint32_t>(end));
+  }
+
+  const Column* column_;
+  StoreForm form_;
+  uint32_t slots_ = 0;
+  uint32_t present_ = 0;
+  uint32_t elements_ = 0;
+  Bitmap valid_;
+  Bitmap bits_;
+  GrowingArray data_;
+  GrowingArray ends_;
+  std::vector<ColumnStore> children_;
+};
+
+// The members of the structures that Parquet holds a geo point and a user in.
+const std::vector<Column>& GeoPointMembers();
+const std::vector<Column>& UserMembers();
+
+// A column that holds all properties of a record, as a JSON object.
+inline bool HoldsAllProperties(const Column& column) {
+  return column.name == kPropertiesColumn && column.field.empty() && !column.key;
+}
+
+// The columns inside `column`: its children, or those members.
+const std::vector<Column>& MembersOf(const Column& column);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_FORMAT_PARQUET_COLUMN_STORE_H_

@@ -1,0 +1,58 @@
+#ifndef DATAHAUL_FORMAT_PARQUET_KIND_FILE_H_
+#define DATAHAUL_FORMAT_PARQUET_KIND_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include <parquet/arrow/writer.h>
+
+#include "base/bytes.h"
+#include "format/parquet/buffer_stream.h"
+#include "format/parquet/column_store.h"
+#include "format/parquet/record_gatherer.h"
+#include "model/digest.h"
+#include "model/record.h"
+#include "model/schema.h"
+
+namespace datahaul {
+
+// One Parquet file of one kind being written. Until its first row group is full it is nothing but columns in memory, so
+// that a slice can have thousands. Not safe for concurrent use.
+class KindFile {
+ public:
+  // Values that are gathered, in bytes, before they become a row group.
+  static constexpr size_t kRowGroupBytes = 16 << 20;
+
+  // `schema` must outlive it.
+  KindFile(KindName kind, const KindSchema* schema);
+
+  // `out` is the file; it takes what is full. After an error the file is of no use any more.
+  absl::Status Append(const Record& record, RecordGatherer* gatherer, ByteBuffer* out);
+  // Writes what is held and the footer. Called once.
+  absl::Status Finish(ByteBuffer* out);
+
+  size_t held() const { return empty_ + values_; }  // bytes of memory
+
+ private:
+  absl::Status Open(ByteBuffer* out);
+  absl::Status WriteRowGroup(ByteBuffer* out);
+  absl::Status TooMuchText(const ColumnStore& column) const;
+  std::string Action() const;
+
+  const KindName kind_;
+  const KindSchema* const schema_;
+  std::vector<ColumnStore> columns_;
+  size_t empty_ = 0;   // bytes that the columns take without any values
+  size_t values_ = 0;  // bytes of values that are held
+  uint32_t rows_ = 0;  // of them
+  std::shared_ptr<BufferStream> stream_;
+  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_FORMAT_PARQUET_KIND_FILE_H_
