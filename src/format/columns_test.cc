@@ -30,7 +30,9 @@ Value Int(int64_t integer) {
 struct Fields {
   explicit Fields(std::vector<Field> all) : fields(std::move(all)) {
     for (uint32_t i = 0; i < fields.size(); ++i) sorted.push_back(i);
-    map = {fields.data(), sorted.data(), nullptr, static_cast<uint32_t>(fields.size())};
+    map.fields = this->fields.data();
+    map.sorted = sorted.data();
+    map.size = static_cast<uint32_t>(this->fields.size());
   }
   std::vector<Field> fields;
   std::vector<uint32_t> sorted;

@@ -46,7 +46,9 @@ std::string Typed(const Value& value) {
   key.size = 1;
   Record record;
   record.key = &key;
-  record.properties = {&field, &kFirst, nullptr, 1};
+  record.properties.fields = &field;
+  record.properties.sorted = &kFirst;
+  record.properties.size = 1;
   ByteBuffer out;
   TypedEncoder(EncodeOptions()).AppendLine(record, &out);
   std::string line(out.view());
