@@ -195,7 +195,7 @@ double Run(const Files& files, int threads, const Kernel& kernel) {
   std::vector<std::thread> workers;
   for (int worker = 0; worker < threads; ++worker) {
     workers.emplace_back([&] {
-      for (size_t i; (i = next++) < ranges.size();) sum += kernel(*ranges[i].first, ranges[i].second);
+      for (size_t at; (at = next++) < ranges.size();) sum += kernel(*ranges[at].first, ranges[at].second);
     });
   }
   for (auto& worker : workers) worker.join();

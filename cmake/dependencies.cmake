@@ -53,7 +53,7 @@ datahaul_thirdparty(isal HEADER isa-l/crc.h LIBRARY isal PACKAGE libisal-dev)
 datahaul_thirdparty(deflate HEADER libdeflate.h LIBRARY deflate PACKAGE libdeflate-dev)
 datahaul_thirdparty(zstd HEADER zstd.h LIBRARY zstd PACKAGE libzstd-dev)
 datahaul_thirdparty(zlib HEADER zlib.h LIBRARY z PACKAGE zlib1g-dev)
-datahaul_thirdparty(xxhash HEADER xxhash.h LIBRARY xxhash SHARED PACKAGE libxxhash-dev)  # the archive lacks the vector dispatch
+datahaul_thirdparty(xxhash HEADER xxhash.h PACKAGE libxxhash-dev)
 datahaul_thirdparty(sqlite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev)
 datahaul_thirdparty(simdjson HEADER simdjson.h LIBRARY simdjson PACKAGE libsimdjson-dev)
 datahaul_thirdparty(cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)

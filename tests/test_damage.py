@@ -168,6 +168,24 @@ class DamageTest(DamageCase):
                 self.assertIn(name, run.stderr.decode())
                 path.write_bytes(data)
 
+    def test_an_output_of_another_export_is_noted(self):
+        """As many records, other bytes: only the metadata's byte count tells."""
+        export, other = self.tmp / "export", self.tmp / "other"
+        for options in ("", "--emulator", "--pad --empty-files 1"):
+            with self.subTest(options):
+                generate(export, f"--records 12 --files 3 {options}")
+                generate(other, f"0 7 --records 12 --files 3 {options}")
+                out = self.tmp / f"out{len(options)}"
+                run = self.datahaul("copy", export, out)
+                self.assertNotIn(b"note:", run.stdout + run.stderr)
+                name = "all_namespaces/all_kinds/output-2"
+                shutil.copy(other / name, export / name)
+                for command in (("copy", export, f"{out}-2"), ("inspect", export), ("verify", export, f"{out}-2")):
+                    run = self.datahaul(*command)
+                    self.assertIn(b"note: the metadata counts ", run.stdout + run.stderr)
+                shutil.rmtree(export)
+                shutil.rmtree(other)
+
     def test_samples(self):
         for sample in sorted(EXPORTS.glob("corrupt-*")):
             with self.subTest(sample.name):

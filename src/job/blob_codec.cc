@@ -22,7 +22,7 @@ enum SpecTag : uint8_t {
   kMaxRejects = 8,
   kCommand = 9,
 };
-enum SnapshotTag : uint8_t { kState = 1, kObjects = 2, kBytes = 3, kRecords = 4, kNote = 5 };
+enum SnapshotTag : uint8_t { kState = 1, kObjects = 2, kBytes = 3, kRecords = 4, kNote = 5, kPayloadBytes = 7 };
 
 void Put(std::string& blob, uint8_t tag, std::string_view value) {
   char length[4];
@@ -109,6 +109,9 @@ bool SetSnapshotField(Snapshot& snapshot, uint8_t tag, std::string_view value) {
     case kNote:
       snapshot.notes.emplace_back(value);
       return true;
+    case kPayloadBytes:
+      snapshot.payload_bytes = Number(value);
+      return true;
     default:
       return false;
   }
@@ -145,6 +148,7 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
   PutNumber(blob, kObjects, snapshot.objects);
   PutNumber(blob, kBytes, snapshot.bytes);
   if (snapshot.records) PutNumber(blob, kRecords, *snapshot.records);
+  if (snapshot.payload_bytes) PutNumber(blob, kPayloadBytes, *snapshot.payload_bytes);
   for (const std::string& note : snapshot.notes) Put(blob, kNote, note);
   return blob;
 }

@@ -1,6 +1,7 @@
 #include "job/closing.h"
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "base/status.h"
@@ -19,6 +20,23 @@ absl::Status CheckTallies(const Job& job) {
   return absl::OkStatus();
 }
 
+// Other than as many records as promised were read: an error, or what to note.
+absl::StatusOr<std::string> NoteOfRecords(const Job& job, const SourceTraits& source, Counters* counters) {
+  const uint64_t promised = *job.snapshot.records, read = job.counters.Total().read;
+  if (!source.exact_counts) return StrCat("the source estimated ", promised, " records, ", read, " were read");
+  if (read < promised && source.accepts_loss) {
+    counters->named["lost_records"] = promised - read;
+    return StrCat(promised - read, " of ", promised, " records were lost");
+  }
+  return DataError(StrCat("reading ", job.spec.source, ": metadata promises ", promised, " records, ", read,
+                          " were read; the source is not whole: make it anew"));
+}
+
+uint64_t NamedCounter(const Job& job, const std::string& name) {
+  const auto found = job.counters.named.find(name);
+  return found == job.counters.named.end() ? 0 : found->second;
+}
+
 }  // namespace
 
 absl::Status TooManyRejects(const JobSpec& spec, uint64_t rejected, std::string_view detail) {
@@ -32,21 +50,16 @@ absl::StatusOr<Step> CheckSums(const Job& job, const SourceTraits& source) {
   if (total.rejected > job.spec.max_rejects) return TooManyRejects(job.spec, total.rejected, "");
   Step step;
   step.done = true;
-  const uint64_t read = total.read;
-  if (!job.snapshot.records || job.spec.selection.limit || read == *job.snapshot.records) return step;
-
-  const uint64_t promised = *job.snapshot.records;
-  Snapshot snapshot = job.snapshot;
-  if (!source.exact_counts) {
-    snapshot.notes.push_back(StrCat("the source estimated ", promised, " records, ", read, " were read"));
-  } else if (read < promised && source.accepts_loss) {
-    step.counters.named["lost_records"] = promised - read;
-    snapshot.notes.push_back(StrCat(promised - read, " of ", promised, " records were lost"));
-  } else {
-    return DataError(StrCat("reading ", job.spec.source, ": metadata promises ", promised, " records, ", read,
-                            " were read; the source is not whole: make it anew"));
+  if (job.spec.selection.limit) return step;
+  std::string note;
+  if (job.snapshot.records && total.read != *job.snapshot.records) {
+    DH_ASSIGN_OR_RETURN(note, NoteOfRecords(job, source, &step.counters));
+  } else if (!job.counters.named.contains("lost_ranges")) {
+    note = PayloadBytesNote(job.snapshot, NamedCounter(job, "payload_bytes"));
   }
-  step.snapshot = std::move(snapshot);
+  if (note.empty()) return step;
+  step.snapshot = job.snapshot;
+  step.snapshot->notes.push_back(std::move(note));
   return step;
 }
 

@@ -17,7 +17,7 @@ absl::Status TooManyRejects(const JobSpec& spec, uint64_t rejected, std::string_
 
 // Checks that every record is accounted for: read = written + filtered + rejected for each kind (else INTERNAL), no
 // more rejected than allowed, and as many read as the source promised (else DATA_LOSS, unless the source accepts loss;
-// not with a limit). The step ends the job, with the counters and notes that closing adds.
+// not with a limit). As many bytes: else a note. The step ends the job, with the counters and notes that closing adds.
 absl::StatusOr<Step> CheckSums(const Job& job, const SourceTraits& source);
 
 }  // namespace datahaul

@@ -21,7 +21,7 @@ namespace datahaul {
 namespace {
 
 // The threads beyond the CPUs wait for the disk while the others compute.
-constexpr int kExtraThreads = 2;
+constexpr int kExtraThreads = 4;
 constexpr Micros kPoll = 50'000;  // for tasks whose back-off is over, and for other processes' doings
 constexpr Micros kReportEvery = 200'000;
 constexpr int kReportShare = 50;  // asking the store for progress may take one part in so many of the time

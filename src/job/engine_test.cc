@@ -180,6 +180,20 @@ TEST_F(EngineTest, AMissingRecordFailsTheJob) {
   ExpectNothingLeft();
 }
 
+TEST_F(EngineTest, ByteCountsThatDisagreeAreNoted) {
+  AddRecords(20);
+  uint64_t payload = 0;
+  for (const MemoryRecord& record : data_.records) payload += record.text.size();
+  data_.promised_payload = payload;
+  EXPECT_TRUE(RunNew().snapshot.notes.empty());
+  destination_.published.clear();
+  data_.promised_payload = payload + 1;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+  ASSERT_EQ(job.snapshot.notes.size(), 1u);
+  EXPECT_NE(job.snapshot.notes[0].find("a file may have been replaced"), std::string::npos) << job.snapshot.notes[0];
+}
+
 TEST_F(EngineTest, ALossThatIsAcceptedIsStated) {
   AddRecords(20);
   data_.accepts_loss = true;

@@ -259,10 +259,11 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
     context.resumed = true;
   }
   // At the last moment: had somebody else taken over, his output would be cut off.
-  if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
-    Heed(TaskKey::Of(*lease), held);
+  context.still_held = [this, lease] {
+    absl::Status held = store_->Renew(lease, options_.lease);
+    if (!held.ok()) Heed(TaskKey::Of(*lease), held);
     return held;
-  }
+  };
   DH_RETURN_IF_ERROR(sink_->Prepare(context));
   std::lock_guard lock(mutex_);
   prepared_ = lease->epoch;

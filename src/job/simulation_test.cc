@@ -361,9 +361,13 @@ class Simulation final : public Connectors {
   }
 
   void ExpectNamed(const Job& job, Expected& expected) {
-    uint64_t bytes_in = 0;
-    for (const MemoryRecord& record : scenario_.data.records) bytes_in += record.bytes();
+    uint64_t bytes_in = 0, payload_bytes = 0;
+    for (const MemoryRecord& record : scenario_.data.records) {
+      bytes_in += record.bytes();
+      if (record.what != MemoryRecord::What::kLost) payload_bytes += record.text.size();
+    }
     if (bytes_in != 0) expected.counters.named["bytes_in"] = bytes_in;
+    if (payload_bytes != 0) expected.counters.named["payload_bytes"] = payload_bytes;
     const bool lost = expected.counters.named.contains("lost_ranges");
     if (scenario_.data.promised && lost)
       expected.counters.named["lost_records"] = expected.counters.named["lost_ranges"];

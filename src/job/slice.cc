@@ -16,6 +16,7 @@ absl::Status Slice::Add(RecordBatch* batch) {
   for (const LostRange& range : batch->lost) lost_bytes_ += range.end - range.begin;
   lost_ranges_ += batch->lost.size();
   input_bytes_ += batch->input_bytes;
+  payload_bytes_ += batch->payload_bytes;
   return Write(*batch);
 }
 
@@ -71,6 +72,7 @@ void Slice::Describe(Step* step) const {
     if (slot.digest.records != 0) step->digests[slot.name] = slot.digest;
   }
   if (input_bytes_ != 0) step->counters.named["bytes_in"] = input_bytes_;
+  if (payload_bytes_ != 0) step->counters.named["payload_bytes"] = payload_bytes_;
   if (lost_ranges_ != 0) step->counters.named["lost_ranges"] = lost_ranges_;
   if (lost_bytes_ != 0) step->counters.named["lost_bytes"] = lost_bytes_;
 }

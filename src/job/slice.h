@@ -49,7 +49,7 @@ class Slice {
   std::vector<uint32_t> rows_;
   std::vector<Hash128> hashes_;
   std::unique_ptr<Writer> writer_;
-  uint64_t input_bytes_ = 0, lost_ranges_ = 0, lost_bytes_ = 0;
+  uint64_t input_bytes_ = 0, payload_bytes_ = 0, lost_ranges_ = 0, lost_bytes_ = 0;
   std::string first_reject_;
 };
 

@@ -2,8 +2,11 @@
 #ifndef DATAHAUL_MODEL_RECORD_H_
 #define DATAHAUL_MODEL_RECORD_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -28,13 +31,19 @@ struct Record {
 
 // A record that could not be read, mapped or written: kept with its reason, never dropped.
 struct Reject {
+  static constexpr size_t kMostBytes = 1 << 20;
+
   std::string object;  // uri
   uint64_t offset = 0;
-  uint64_t length = 0;
-  std::string kind;  // "" where it could not be told
+  uint64_t length = 0;  // of the original
+  std::string kind;     // "" where it could not be told
   std::string ns;
   std::string reason;  // a whole sentence: place, expected, found
-  std::string bytes;   // the original record, at most 1 MiB + framing
+  std::string bytes;   // the original, or its first kMostBytes: a batch of a few lines must not hold gigabytes
+
+  // Sets length and bytes; where the original is cut, the reason says so.
+  void Keep(std::string_view original);
+  bool cut() const { return bytes.size() == kMostBytes && length > kMostBytes; }
 };
 
 // A byte range set aside by --on-corrupt=skip.
@@ -52,12 +61,15 @@ using Cursor = std::string;
 class RecordBatch {
  public:
   Arena arena;
-  ByteBuffer bytes;  // the input that views point into; stable while the batch is in use
+  ByteBuffer bytes;                    // the input that views point into; stable while the batch is in use
+  std::shared_ptr<const void> shapes;  // keeps alive what Map::shape and Map::sorted point to; survives Clear()
   std::vector<Record> records;
   std::vector<Reject> rejects;
   std::vector<LostRange> lost;
   Cursor cursor;             // after the last record, reject and lost range of this batch
   uint64_t input_bytes = 0;  // how much of the source this batch stands for
+  // The records and rejects as stored, without framing; 0 where the format has no framing.
+  uint64_t payload_bytes = 0;
 
   bool empty() const { return records.empty() && rejects.empty() && lost.empty(); }
   void Clear() {
@@ -68,6 +80,7 @@ class RecordBatch {
     lost.clear();
     cursor.clear();
     input_bytes = 0;
+    payload_bytes = 0;
   }
 };
 

@@ -3,6 +3,7 @@
 #define DATAHAUL_MODEL_SINK_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -47,6 +48,9 @@ struct JobContext {
   std::span<const Extent> committed;  // all that receipts have promised so far, joined; empty in a new job
   bool resumed = false;               // the destination was prepared before by this same job
   const Schema* schema = nullptr;     // with needs_schema: of every kind that is written; outlives the writers
+  // Prepare only: asks whether the job is still the caller's to prepare; unset: it is.
+  std::function<absl::Status()> still_held;
+  absl::Status StillHeld() const { return still_held ? still_held() : absl::OkStatus(); }
   // Close(kSucceeded) only: what the manifest says beside the objects.
   std::string source;  // address, without secrets
   const Selection* selection = nullptr;
@@ -84,7 +88,8 @@ class Sink {
   virtual const SinkTraits& traits() const = 0;
   // Checks credentials and room, claims the destination, and puts it into the state that context.committed describes
   // (what lies beyond is cut off). Before any data, again after a resume, and again after a failed slice once no Writer
-  // is alive.
+  // is alive. From context.StillHeld(), which must be OK, to the last change no other process of the job can prepare or
+  // close: one that was frozen in between would cut off what its successor has written meanwhile.
   virtual absl::Status Prepare(const JobContext& context) = 0;
   virtual absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) = 0;
   // Publishes all that is committed (kSucceeded; may be repeated after a crash) or removes every trace (kDiscarded).

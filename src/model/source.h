@@ -43,9 +43,16 @@ struct Snapshot {
   // the report says "complete as far as the files tell"). What a selection leaves out is counted too, unless the source
   // could pass over it without reading.
   std::optional<uint64_t> records;
+  // The same for RecordBatch::payload_bytes, absent where the source's account is met already or was never given. A
+  // difference is noted and no error: writers were seen to count in two ways, and there may be a third.
+  std::optional<uint64_t> payload_bytes;
   std::vector<KindName> kinds;     // that the source names, with records or without; need not be all
   std::vector<std::string> notes;  // what a person should know: counts not available, ignored files, …
 };
+
+// What a person should know when all of a snapshot was read, nothing was lost, and the records had `found` bytes; "" if
+// that is what it says, or it says nothing.
+std::string PayloadBytesNote(const Snapshot& snapshot, uint64_t found);
 
 // One partition's records in a repeatable order. Not safe for concurrent use.
 class Reader {

@@ -67,13 +67,15 @@ struct User {
 
 struct Value;
 struct Field;
+struct Shape;  // model/shape.h
 
 // `fields` in stored order, names unique. `sorted[i]` is the index of the i-th field by name (bytewise = by code
 // point).
 struct Map {
   const Field* fields = nullptr;
   const uint32_t* sorted = nullptr;
-  const Key* key = nullptr;  // an embedded entity's key; null if it has none (app "" and an empty path)
+  const Shape* shape = nullptr;  // null where the reader did not recognise it
+  const Key* key = nullptr;      // an embedded entity's key; null if it has none (app "" and an empty path)
   uint32_t size = 0;
 };
 
@@ -105,7 +107,7 @@ struct Field {
 static_assert(sizeof(Field) == 32);
 
 // The meaning that a store writes for a type when nobody asks for another.
-inline uint16_t ImpliedMeaning(const Value& value) {
+constexpr uint16_t ImpliedMeaning(const Value& value) {
   switch (value.type) {
     case Type::kTimestamp:
       return meaning::kTimestamp;

@@ -69,5 +69,23 @@ TEST(Inspect, LooksAtSoManyFieldsOnly) {
   EXPECT_THAT(InspectionJson(*inspection, "somewhere"), HasSubstr(R"("incomplete":0},"fields_complete":false})"));
 }
 
+TEST(Inspect, NotesThatByteCountsDisagree) {
+  MemoryData data = TwoKinds();
+  MemorySource source(&data);
+  for (const uint64_t promised : {14u * 3, 14u * 3 + 1}) {
+    data.promised_payload = promised;
+    const auto inspection = Inspect(source, {});
+    ASSERT_TRUE(inspection.ok()) << inspection.status();
+    EXPECT_EQ(inspection->scan.payload_bytes, 42u);
+    EXPECT_EQ(inspection->scan.notes.size(), promised - 42);
+    if (promised != 42) {
+      EXPECT_THAT(InspectionTables(*inspection, "somewhere"), HasSubstr("note: the metadata counts 43 bytes, but"));
+    }
+  }
+  // Where damage was set aside, that is said instead.
+  data.records[3].what = MemoryRecord::What::kLost;
+  EXPECT_THAT(Inspect(source, {})->scan.notes, testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace datahaul

@@ -73,6 +73,7 @@ class Scanner {
     result_.records += selected;
     result_.passed_over += batch.records.size() - selected;
     result_.bytes += batch.input_bytes;
+    result_.payload_bytes += batch.payload_bytes;
     result_.rejects += batch.rejects.size();
     result_.lost_ranges += batch.lost.size();
     for (const Reject& reject : batch.rejects) Name(reject.reason);
@@ -90,13 +91,22 @@ class Scanner {
     result_.notes = result_.snapshot.notes;
     const std::optional<uint64_t> promised = result_.snapshot.records;
     const uint64_t found = result_.records + result_.passed_over + result_.rejects;
-    if (!source_.traits().exact_counts || !promised || *promised == found) return absl::OkStatus();
+    if (!source_.traits().exact_counts || !promised || *promised == found) {
+      NotePayloadBytes();
+      return absl::OkStatus();
+    }
     std::string message = StrCat("counting records: expected ", *promised, " as the metadata says, found ", found);
     if (!source_.traits().accepts_loss) {
       return DataError(StrCat(message, "; a file may be missing or cut: fetch the source again"));
     }
     result_.notes.push_back(std::move(message));
     return absl::OkStatus();
+  }
+
+  void NotePayloadBytes() {
+    if (result_.lost_ranges != 0) return;
+    std::string note = PayloadBytesNote(result_.snapshot, result_.payload_bytes);
+    if (!note.empty()) result_.notes.push_back(std::move(note));
   }
 
   void Fail(absl::Status status) {

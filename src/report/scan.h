@@ -39,6 +39,7 @@ struct ScanResult {
   uint64_t records = 0;      // selected ones
   uint64_t passed_over = 0;  // others
   uint64_t bytes = 0;
+  uint64_t payload_bytes = 0;  // as in RecordBatch
   uint64_t rejects = 0;
   uint64_t lost_ranges = 0, lost_bytes = 0;
   std::vector<std::string> problems;  // the first rejects and lost ranges, as sentences

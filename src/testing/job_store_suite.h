@@ -162,7 +162,8 @@ TEST_P(JobStoreSuite, WalksThroughThePhases) {
   EXPECT_EQ(lease->task.phase, Phase::kPlan);
   EXPECT_EQ(store_->Get(job)->state, JobState::kRunning);
   Step plan = PlanOf(2, false);
-  plan.snapshot = Snapshot{"state", 3, 1000, 42, {"a note"}};
+  plan.snapshot =
+      Snapshot{.state = "state", .objects = 3, .bytes = 1000, .records = 42, .payload_bytes = 900, .notes = {"a note"}};
   ASSERT_EQ(store_->Advance(&*lease, plan), absl::OkStatus());
   Job now = *store_->Get(job);
   EXPECT_EQ(now.phase, Phase::kWrite);
@@ -171,6 +172,7 @@ TEST_P(JobStoreSuite, WalksThroughThePhases) {
   EXPECT_EQ(now.snapshot.state, "state");
   EXPECT_EQ(now.snapshot.objects, 3u);
   EXPECT_EQ(now.snapshot.records, 42u);
+  EXPECT_EQ(now.snapshot.payload_bytes, 900u);
   EXPECT_EQ(now.snapshot.notes, std::vector<std::string>{"a note"});
 
   std::optional<TaskLease> first = Acquire(job, "p/0"), second = Acquire(job, "p/1");

@@ -151,6 +151,7 @@ absl::Status MemorySink::Prepare(const JobContext& context) {
   if ((!claim.empty() && claim != context.job) || (claim.empty() && !destination_->published.empty())) {
     return WithRetry(absl::AlreadyExistsError("preparing memory: the destination is not empty"), Retry::kHuman);
   }
+  DH_RETURN_IF_ERROR(context.StillHeld());
   Expect(!context.resumed || claim == context.job, "prepared again, but never before");
   destination_->claimed_by = context.job;
   ExpectKept(context);

@@ -41,6 +41,7 @@ class MemoryReader final : public Reader {
  private:
   void Append(const MemoryRecord& from, RecordBatch* batch) {
     batch->input_bytes += from.bytes();
+    if (from.what != MemoryRecord::What::kLost) batch->payload_bytes += from.text.size();
     switch (from.what) {
       case MemoryRecord::What::kRecord:
         BuildRecord(from, batch->arena, &batch->records.emplace_back());
@@ -94,6 +95,7 @@ absl::StatusOr<Snapshot> MemorySource::Begin(const Selection&) {
   snapshot.objects = 1;
   for (const MemoryRecord& record : data_->records) snapshot.bytes += record.bytes();
   snapshot.records = data_->promised;
+  snapshot.payload_bytes = data_->promised_payload;
   return snapshot;
 }
 

@@ -25,8 +25,9 @@ struct MemoryRecord {
 struct MemoryData {
   std::vector<MemoryRecord> records;  // those of a namespace together
   uint32_t batch_records = 3;
-  std::optional<uint64_t> promised;  // what the snapshot says; absent: it can't tell
-  bool accepts_loss = false;         // the source's trait
+  std::optional<uint64_t> promised;          // what the snapshot says; absent: it can't tell
+  std::optional<uint64_t> promised_payload;  // of the texts' bytes
+  bool accepts_loss = false;                 // the source's trait
 };
 
 // Fills `record` with views into `arena`.

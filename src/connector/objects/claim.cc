@@ -5,6 +5,9 @@
 #include <string_view>
 #include <unistd.h>
 
+#include <sys/file.h>
+#include <sys/stat.h>
+
 #include "base/status.h"
 #include "base/text.h"
 #include "io/file.h"
@@ -81,10 +84,33 @@ absl::StatusOr<bool> Claim::IsHeldBy(const std::string& job) const {
   return holder && holder->job == job;
 }
 
+absl::StatusOr<std::optional<File>> Claim::Lock(const std::string& job) const {
+  absl::StatusOr<File> file = File::Open(path(), File::Mode::kWrite);
+  if (file.status().code() == absl::StatusCode::kNotFound) return std::nullopt;
+  DH_RETURN_IF_ERROR(file.status());
+  if (::flock(file->fd(), LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    if (error == EWOULDBLOCK) return Busy(job);
+    if (error != ENOLCK && error != EOPNOTSUPP && error != ENOSYS) return FileError(error, "locking", path());
+  }
+  // Asked only now: before, it may have been released, and taken by another job.
+  struct stat locked, named;
+  if (::fstat(file->fd(), &locked) != 0 || ::stat(path().c_str(), &named) != 0) return std::nullopt;
+  DH_ASSIGN_OR_RETURN(const bool ours, IsHeldBy(job));
+  if (!ours || locked.st_ino != named.st_ino || locked.st_dev != named.st_dev) return std::nullopt;
+  return std::optional<File>(*std::move(file));
+}
+
 absl::Status Claim::Release(const std::string& job) const {
   DH_RETURN_IF_ERROR(RemoveFile(temporary_path(job)));
   DH_ASSIGN_OR_RETURN(const bool ours, IsHeldBy(job));
   return ours ? RemoveFile(path()) : absl::OkStatus();
+}
+
+absl::Status Claim::Busy(const std::string& job) const {
+  return WithRetry(absl::AbortedError(StrCat("locking ", path(), ": another process is preparing or closing job ", job,
+                                             " there; if it is frozen, wake or end it")),
+                   Retry::kTask);
 }
 
 absl::Status Claim::Taken(const Holder& other) const {

@@ -6,6 +6,8 @@
 
 #include "absl/status/statusor.h"
 
+#include "io/file.h"
+
 namespace datahaul {
 
 // A job's exclusive hold on a destination folder: the file `.datahaul-claim`, which appears whole or not at all and
@@ -26,6 +28,10 @@ class Claim {
   // Nothing if the destination is free.
   absl::StatusOr<std::optional<Holder>> Read() const;
   absl::StatusOr<bool> IsHeldBy(const std::string& job) const;
+  // Holds off the job's other processes until the file is closed, be it because this process dies: two must not change
+  // what is there at once. Nothing if `job` does not hold the claim; ABORTED, to be tried again, while another process
+  // holds it off. Where the file system has no locks, nobody is held off.
+  absl::StatusOr<std::optional<File>> Lock(const std::string& job) const;
   absl::Status Release(const std::string& job) const;  // no-op unless `job` holds it
 
  private:
@@ -33,6 +39,7 @@ class Claim {
   std::string temporary_path(const std::string& job) const;
   absl::Status Make(const Holder& holder) const;  // ALREADY_EXISTS if it is taken
   absl::Status Taken(const Holder& other) const;
+  absl::Status Busy(const std::string& job) const;
 
   const std::string folder_;
 };

@@ -16,7 +16,7 @@ DataSet ToDataSet(const Inventory& inventory) {
   DataSet set;
   set.notes = inventory.notes;
   for (const ExportPartition& partition : inventory.partitions) {
-    DataPart part{partition.kind, partition.ns, partition.records, {}};
+    DataPart part{partition.kind, partition.ns, partition.records, partition.bytes, {}};
     for (const ExportFile& file : partition.files) part.objects.push_back({file.uri, file.size, Compression::kNone});
     set.parts.push_back(std::move(part));
   }

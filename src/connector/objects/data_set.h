@@ -24,6 +24,7 @@ struct DataObject {
 struct DataPart {
   std::optional<std::string> kind, ns;  // all records are of this kind, this namespace; absent = may be of any
   std::optional<uint64_t> records;      // in all objects; absent = not known
+  std::optional<uint64_t> bytes;        // the objects' sizes, or else RecordBatch::payload_bytes; absent = not known
   std::vector<DataObject> objects;      // in order
 };
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "base/status.h"
+
 namespace datahaul {
 
 absl::Status DiscardTarget::Prepare(const JobContext& context) {
+  DH_RETURN_IF_ERROR(context.StillHeld());
   std::lock_guard lock(mutex_);
   ends_.clear();
   for (const Extent& extent : context.committed) {

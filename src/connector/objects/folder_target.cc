@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "connector/objects/build_manifest.h"
+#include "io/file.h"
 #include "io/folder.h"
 
 namespace datahaul {
@@ -21,13 +22,26 @@ FolderTarget::FolderTarget(FolderSettings settings)
 absl::Status FolderTarget::Prepare(const JobContext& context) {
   files_.CloseAll();
   DH_ASSIGN_OR_RETURN(const int made, MakeFolders(settings_.folder));
-  const absl::StatusOr<bool> is_new = claim_.Take({context.job, context.data_dir, made});
-  const absl::Status status = is_new.ok() ? PrepareClaimed(context, *is_new) : is_new.status();
-  if (status.ok()) return status;
+  const absl::Status status = TakeAndPrepare(context, made);
   // What was there before is as it was; the first error is the one to tell.
-  if (is_new.ok() && *is_new) claim_.Release(context.job).IgnoreError();
-  destination_.RemoveFolders(made).IgnoreError();
+  if (!status.ok()) destination_.RemoveFolders(made).IgnoreError();
   return status;
+}
+
+absl::Status FolderTarget::TakeAndPrepare(const JobContext& context, int made) {
+  DH_ASSIGN_OR_RETURN(const bool is_new, claim_.Take({context.job, context.data_dir, made}));
+  DH_ASSIGN_OR_RETURN(const std::optional<File> lock, claim_.Lock(context.job));
+  if (!lock) return NoClaim("preparing", context.job);
+  absl::Status status = context.StillHeld();
+  if (status.ok()) status = PrepareClaimed(context, is_new);
+  if (!status.ok() && is_new) claim_.Release(context.job).IgnoreError();
+  return status;
+}
+
+absl::Status FolderTarget::NoClaim(std::string_view action, const std::string& job) const {
+  return WithRetry(
+      absl::AbortedError(StrCat(action, " ", settings_.folder, ": job ", job, " has no claim on it any more")),
+      Retry::kTask);
 }
 
 absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new) {
@@ -98,21 +112,21 @@ absl::Status FolderTarget::Write(EncodedSlice* slice) {
                        Retry::kTask);
     }
   }
-  const absl::Status status = WritePieces(*slice);
-  slice->Release();
+  const absl::Status status = WriteAndSync(slice);
   return status.ok() ? status : Fail(status);
 }
 
-absl::Status FolderTarget::WritePieces(const EncodedSlice& slice) {
+absl::Status FolderTarget::WriteAndSync(EncodedSlice* slice) {
   std::vector<std::shared_ptr<const File>> files;
-  const bool many = slice.pieces().size() > SyncGroup::kMostFiles;
-  for (const Piece& piece : slice.pieces()) {
+  const bool many = slice->pieces().size() > SyncGroup::kMostFiles;
+  for (const Piece& piece : slice->pieces()) {
     if (piece.extent.length == 0) continue;
     DH_ASSIGN_OR_RETURN(std::shared_ptr<const File> file,
                         files_.Open(piece.extent.object, BeginOf(piece.extent.object)));
-    DH_RETURN_IF_ERROR(file->WriteAt(piece.extent.offset, slice.Views(piece)));
+    DH_RETURN_IF_ERROR(file->WriteAt(piece.extent.offset, slice->Views(piece)));
     if (!many) files.push_back(std::move(file));
   }
+  slice->Release();  // who waits for the disk needs no memory for it
   return syncs_.Sync(std::move(files), many);
 }
 
@@ -129,10 +143,7 @@ absl::Status FolderTarget::MayCreate() {
     job = job_;
   }
   DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(job));
-  if (ours) return absl::OkStatus();
-  return WithRetry(
-      absl::AbortedError(StrCat("writing to ", settings_.folder, ": job ", job, " has no claim on it any more")),
-      Retry::kTask);
+  return ours ? absl::OkStatus() : NoClaim("writing to", job);
 }
 
 absl::Status FolderTarget::Fail(const absl::Status& status) {
@@ -153,15 +164,11 @@ absl::StatusOr<Receipt> FolderTarget::Close(const JobContext& context, Outcome o
 // In this order, so that a crash at any point leaves what can be continued: names, then the manifest, then the claim.
 // Who reads by the manifest meanwhile gets the old data set, the new one, or an error because sizes do not match.
 absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
+  DH_ASSIGN_OR_RETURN(const std::optional<File> lock, claim_.Lock(context.job));
   const absl::StatusOr<std::optional<Manifest>> read = destination_.ReadManifest();
   const std::optional<Manifest> old = read.ok() ? *read : std::nullopt;
   if (!old || old->job != context.job) {
-    DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(context.job));
-    if (!ours) {
-      return WithRetry(absl::AbortedError(StrCat("publishing ", settings_.folder, ": job ", context.job,
-                                                 " has no claim on it any more")),
-                       Retry::kTask);
-    }
+    if (!lock) return NoClaim("publishing", context.job);
     DH_ASSIGN_OR_RETURN(const ObjectSums sums, Sums(context, old));
     DH_RETURN_IF_ERROR(destination_.Publish(sums));
     for (const auto& [object, sum] : sums) syncs_.NoteFolder(ParentFolder(destination_.PathOf(object)));
@@ -176,8 +183,9 @@ absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
 }
 
 absl::Status FolderTarget::Discard(const JobContext& context) {
+  DH_ASSIGN_OR_RETURN(const std::optional<File> lock, claim_.Lock(context.job));
+  if (!lock) return absl::OkStatus();  // nothing here is ours
   DH_ASSIGN_OR_RETURN(const std::optional<Claim::Holder> holder, claim_.Read());
-  if (!holder || holder->job != context.job) return absl::OkStatus();  // nothing here is ours
   const absl::StatusOr<std::optional<Manifest>> old = destination_.ReadManifest();
   const bool published = old.ok() && *old && (*old)->job == context.job;
   if (!published) {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 
@@ -38,13 +39,15 @@ class FolderTarget : public SliceTarget {
     std::optional<KindName> only;  // with layout kind: who it belongs to
   };
 
+  absl::Status TakeAndPrepare(const JobContext& context, int made);
   absl::Status PrepareClaimed(const JobContext& context, bool is_new);
   absl::StatusOr<ObjectSums> Sums(const JobContext& context, const std::optional<Manifest>& old) const;
   std::map<std::string, uint64_t> Begins(const std::optional<Manifest>& old) const;
   void NoteFolders(int made);
-  absl::Status WritePieces(const EncodedSlice& slice);
+  absl::Status WriteAndSync(EncodedSlice* slice);
   uint64_t BeginOf(const std::string& object);
   absl::Status MayCreate();
+  absl::Status NoClaim(std::string_view action, const std::string& job) const;
   absl::Status Fail(const absl::Status& status);
   absl::StatusOr<Receipt> Publish(const JobContext& context);
   absl::Status Discard(const JobContext& context);

@@ -15,14 +15,17 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "base/status.h"
 #include "base/text.h"
+#include "format/ndjson/format.h"
 #include "io/checksum.h"
 #include "io/decompressing_reader.h"
 #include "io/memory_reader.h"
 #include "layout/files/manifest.h"
 #include "testing/line_format.h"
+#include "testing/sink_suite.h"
 #include "testing/temp_folder.h"
 
 namespace datahaul {
@@ -160,6 +163,44 @@ class SinkTest : public testing::Test {
   Selection selection_;
 };
 
+class FolderWorld final : public SinkWorld {
+ public:
+  explicit FolderWorld(FileLayout layout) : layout_(layout) {}
+
+  std::unique_ptr<Sink> Open() override {
+    auto sink = ObjectsSink::New(&TypedNdjson(), {.destination = folder_ / "out/deep", .layout = layout_});
+    EXPECT_TRUE(sink.ok()) << sink.status();
+    return *std::move(sink);
+  }
+  std::vector<std::string> Published() override {
+    std::vector<std::string> rows;
+    if (!folder_.Has("out")) return rows;
+    for (const auto& [name, bytes] : folder_.Files()) {
+      if (!name.ends_with(".typed.ndjson")) continue;
+      const MemoryReader reader(name, bytes);
+      const auto decoder = *TypedNdjson().NewDecoder(&reader, {0, bytes.size()}, 0, {});
+      RecordBatch batch;
+      do {
+        EXPECT_TRUE(decoder->Read(&batch).ok());
+        for (const Record& record : batch.records) {
+          rows.push_back(StrCat(record.key->ns, "/", record.key->kind(), "/", record.key->path[0].name));
+        }
+      } while (batch.input_bytes != 0);
+    }
+    return rows;
+  }
+  bool IsEmpty() override { return fs::is_empty(folder_.path()); }
+
+ private:
+  const FileLayout layout_;
+  TempFolder folder_;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Objects, SinkSuite,
+    testing::Values(SinkUnderTest{"folder", [] { return std::make_unique<FolderWorld>(FileLayout::kKind); }},
+                    SinkUnderTest{"one file", [] { return std::make_unique<FolderWorld>(FileLayout::kSingle); }}));
+
 TEST_F(SinkTest, WritesAFileForEachKindAndAManifest) {
   Open();
   WriteExample();
@@ -290,6 +331,28 @@ TEST_F(SinkTest, RejectsAndLostRangesAreKeptApart) {
   EXPECT_EQ(manifest.rejects->records, 0u);
   EXPECT_EQ(manifest.rejects->crc32c, Crc32c(folder_.Read("out/_rejects/rejects.ndjson")));
   EXPECT_FALSE(manifest.complete);
+}
+
+TEST_F(SinkTest, ACutRejectSaysSo) {
+  Open();
+  ASSERT_TRUE(Prepare().ok());
+  auto writer = *sink_->Open({"job1", 0, 0}, 1);
+  RecordBatch batch;
+  Reject& reject = batch.rejects.emplace_back();
+  reject.object = "in/output-0";
+  reject.offset = 7;
+  reject.reason = "expected x";
+  reject.Keep(std::string((1 << 20) + 5, 'a'));
+  ASSERT_TRUE(writer->Write(batch, {}, {}).ok());
+  ASSERT_TRUE(writer->Finish().ok() && writer->Place().ok());
+  ASSERT_TRUE(writer->Commit().ok());
+  EXPECT_THAT(
+      folder_.Read("out/_rejects/rejects.ndjson.partial"),
+      AllOf(testing::StartsWith(
+                "{\"type\":\"reject\",\"object\":\"in/output-0\",\"offset\":7,\"length\":1048581,\"namespace\":\"\","
+                "\"kind\":\"\",\"reason\":\"expected x; only the first 1048576 of its 1048581 bytes are kept\","
+                "\"cut\":true,\"bytes\":\"YWFh"),
+            testing::EndsWith("YQ==\"}\n"), testing::SizeIs(testing::Lt(size_t{1'400'000}))));
 }
 
 TEST_F(SinkTest, AnExistingDestinationIsNotTouched) {
@@ -431,14 +494,54 @@ TEST_F(SinkTest, ResumeCutsToWhatIsCommitted) {
   EXPECT_EQ(FilesBut("manifest.json"), ExampleFiles());
 }
 
-TEST_F(SinkTest, ResumeBeforeAnythingWasCommitted) {
+// From the check of its lease until it has cut, no successor can begin; so there is nothing of his to be cut off.
+TEST_F(SinkTest, WhoPreparesHoldsOffAllOtherProcessesOfItsJob) {
   Open();
   ASSERT_TRUE(Prepare().ok());
-  const auto lost = Encode({{"", "A", "unheard"}});
-  ASSERT_TRUE(lost->Place().ok());
-  ASSERT_TRUE(lost->Commit().ok());
-  Reopen();
+  ASSERT_TRUE(WriteSlice({{"", "A", "1"}}).ok());
+  const auto successor = *ObjectsSink::New(&format_, options_);
+  int asked = 0;
+  JobContext context = Context();
+  context.resumed = true;
+  context.still_held = [&] {
+    ++asked;
+    for (const absl::Status& status :
+         {successor->Prepare(Context()), successor->Close(Context(), Outcome::kSucceeded).status(),
+          successor->Close(Context(), Outcome::kDiscarded).status()}) {
+      EXPECT_EQ(RetryOf(status), Retry::kTask);
+      EXPECT_THAT(status.ToString(), HasSubstr("another process is preparing or closing job job1"));
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_EQ(sink_->Prepare(context), absl::OkStatus());
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(successor->Prepare(Context()), absl::OkStatus());
+}
+
+TEST_F(SinkTest, AFrozenProcessKeepsItsSuccessorWaitingUntilItIsKilled) {
+  Open();
   WriteExample();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    JobContext context = Context();
+    context.still_held = [] {
+      ::raise(SIGSTOP);
+      return absl::OkStatus();
+    };
+    context.committed = {};  // woken, it would cut off everything
+    (void)sink_->Prepare(context);
+    ::_exit(0);
+  }
+  int state = 0;
+  ASSERT_EQ(::waitpid(child, &state, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(state));
+  const auto files = Files();
+  Reopen();
+  EXPECT_EQ(RetryOf(Prepare()), Retry::kTask);
+  EXPECT_EQ(Files(), files);
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, &state, 0), child);
+  ASSERT_EQ(Prepare(), absl::OkStatus());
   ASSERT_TRUE(Close().ok());
   EXPECT_EQ(FilesBut("manifest.json"), ExampleFiles());
 }
@@ -462,7 +565,7 @@ TEST_F(SinkTest, AHoleInTheReceiptsIsNoticed) {
   EXPECT_EQ(Prepare().code(), absl::StatusCode::kInternal);
 }
 
-TEST_F(SinkTest, AnAbandonedSliceStopsThoseAfterItUntilPrepare) {
+TEST_F(SinkTest, AnAbandonedSliceStopsThoseAfterIt) {
   Open();
   ASSERT_TRUE(Prepare().ok());
   ASSERT_TRUE(WriteSlice({{"", "A", "1"}}).ok());
@@ -471,11 +574,6 @@ TEST_F(SinkTest, AnAbandonedSliceStopsThoseAfterItUntilPrepare) {
   ASSERT_TRUE(second->Place().ok());
   first.reset();
   EXPECT_EQ(RetryOf(second->Commit().status()), Retry::kTask);
-  second.reset();
-  ASSERT_TRUE(Prepare().ok());
-  ASSERT_TRUE(WriteSlice({{"", "A", "2"}}).ok());
-  ASSERT_TRUE(Close().ok());
-  EXPECT_EQ(folder_.Read("out/A.ndjson"), "|A|1\n|A|2\n");
 }
 
 TEST_F(SinkTest, AWriteThatFailsCanBeMendedAndContinued) {

@@ -29,6 +29,11 @@ absl::StatusOr<Span> RestOf(const Splitter& splitter, size_t objects, std::strin
   return splitter.Rest(*span, *position);
 }
 
+std::optional<uint64_t> Sum(std::optional<uint64_t> a, std::optional<uint64_t> b) {
+  if (!a || !b) return std::nullopt;
+  return *a + *b;
+}
+
 }  // namespace
 
 ObjectsSource::ObjectsSource(ObjectStore* store, const Format* format, std::function<absl::StatusOr<DataSet>()> find,
@@ -43,17 +48,21 @@ absl::StatusOr<Snapshot> ObjectsSource::Begin(const Selection& selection) {
   DH_ASSIGN_OR_RETURN(DataSet set, find_());
   Snapshot snapshot;
   snapshot.notes = std::move(set.notes);
-  snapshot.records = 0;
+  snapshot.records = snapshot.payload_bytes = 0;
+  bool bytes_are_sizes = true;
   std::vector<DataObject> objects;
   for (DataPart& part : set.parts) {
     if (!MayMatch(part, selection)) continue;
-    snapshot.records =
-        snapshot.records && part.records ? std::optional(*snapshot.records + *part.records) : std::nullopt;
+    snapshot.records = Sum(snapshot.records, part.records);
+    snapshot.payload_bytes = Sum(snapshot.payload_bytes, part.bytes);
+    const uint64_t bytes_before = snapshot.bytes;
     for (DataObject& object : part.objects) {
       snapshot.bytes += object.size;
       objects.push_back(std::move(object));
     }
+    bytes_are_sizes &= part.bytes == snapshot.bytes - bytes_before;
   }
+  if (bytes_are_sizes) snapshot.payload_bytes.reset();  // emulators count so; nothing is left to be checked
   snapshot.objects = objects.size();
   snapshot.state = ToText(objects);
   return snapshot;

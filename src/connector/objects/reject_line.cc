@@ -27,6 +27,7 @@ void AppendRejectLine(const Reject& reject, ByteBuffer* out) {
   AppendText(&line, "namespace", reject.ns);
   AppendText(&line, "kind", reject.kind);
   AppendText(&line, "reason", reject.reason);
+  if (reject.cut()) line += ",\"cut\":true";
   AppendText(&line, "bytes", Base64(reject.bytes));
   line += "}\n";
   out->Append(line);

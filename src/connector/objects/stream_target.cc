@@ -31,6 +31,7 @@ absl::Status WriteBytes(int fd, std::string_view bytes) {
 }  // namespace
 
 absl::Status StreamTarget::Prepare(const JobContext& context) {
+  DH_RETURN_IF_ERROR(context.StillHeld());
   uint64_t committed = 0;
   for (const Extent& extent : context.committed) committed += extent.length;
   std::lock_guard lock(mutex_);

@@ -1,6 +1,8 @@
 #include "format/entity_proto/entity_decoder.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -37,6 +39,12 @@ constexpr uint32_t kReferenceElement = Tag(14, wire::kGroup), kReferenceElementE
 // An embedded entity without a key begins so: key { app: "" path: {} }.
 constexpr char kNoKey[] = "\x6a\x04\x6a\x00\x72\x00";
 
+// Beside the type in the first word of a packed value; the meaning is in bits 16 to 31, the size above.
+constexpr uint64_t kIndexed = 1 << 8;
+static_assert(offsetof(Value, indexed) == 1 && offsetof(Value, meaning) == 2 && offsetof(Value, size) == 4);
+
+inline uint64_t Head(Type type, uint64_t marks) { return static_cast<uint64_t>(type) | marks; }
+
 // The bytes of a short text as a number, zero beyond its end.
 inline uint64_t Word(const char* p, size_t size) { return size == 0 ? 0 : LoadLE<uint64_t>(p) << (64 - 8 * size); }
 
@@ -66,6 +74,9 @@ std::string Shown(std::string_view name) {
 
 }  // namespace
 
+EntityDecoder::EntityDecoder(bool fast)
+    : fast_(fast), shapes_(std::make_shared<ShapeTree>(static_cast<char>(kName), static_cast<char>(kMultiple))) {}
+
 bool EntityDecoder::Fail(std::string_view what, const char* at) {
   if (error_.empty()) error_ = StrCat("at byte ", at - start_, " of the record: ", what);
   return false;
@@ -87,7 +98,7 @@ bool EntityDecoder::Decode(std::string_view bytes, Arena* arena, Record* record)
   items_.clear();
   path_.clear();
   const Key* key = nullptr;
-  if (!DecodeEntity(bytes, 0, &key, &record->properties)) return Fail("malformed EntityProto", start_);
+  if (!DecodeEntity(bytes, 0, nullptr, &key, &record->properties)) return Fail("malformed EntityProto", start_);
   if (key == nullptr || key->size == 0) return Fail("expected a key with a path, found none", start_);
   record->key = key;
   record->unknown = unknown_ ? bytes : std::string_view();
@@ -95,9 +106,9 @@ bool EntityDecoder::Decode(std::string_view bytes, Arena* arena, Record* record)
   return true;
 }
 
-bool EntityDecoder::DecodeEntity(std::string_view bytes, int depth, const Key** key, Map* map) {
+bool EntityDecoder::DecodeEntity(std::string_view bytes, int depth, ShapeTree::Node* start, const Key** key, Map* map) {
   if (depth > kMaxDepth) return Fail("embedded entities nested deeper than 100", bytes.data());
-  Gathering gathering{fields_.size(), items_.size(), {}};
+  Gathering gathering{fields_.size(), items_.size(), {}, start};
   KeyBytes key_bytes;
   Input in(bytes);
   if (fast_ && depth > 0 && bytes.size() >= 6 && std::memcmp(bytes.data(), kNoKey, 6) == 0) {
@@ -139,6 +150,8 @@ bool EntityDecoder::DecodeField(Input* in, int depth, const Key** key, KeyBytes*
       if (!DecodeKey(part, decoded, key_bytes)) return Fail("malformed key", at);
       const bool none = decoded->size == 0 && decoded->app.empty() && decoded->ns.empty() && decoded->database.empty();
       *key = depth > 0 && none ? nullptr : decoded;
+      if (fast_ && depth == 0 && fields_.empty() && !gathering->in_list)
+        gathering->node = shapes_->OfKind(decoded->kind());
       return true;
     }
     case kEntityGroup:
@@ -165,92 +178,154 @@ bool EntityDecoder::CheckGroup(const Key* key, const KeyBytes& key_bytes) {
   return true;
 }
 
+// A length of one or two bytes at *p; false for longer ones.
+inline bool ReadLength(const char** p, uint32_t* size) {
+  *size = static_cast<unsigned char>(*(*p)++);
+  if (*size < 128) return true;
+  const auto high = static_cast<unsigned char>(*(*p)++);
+  *size = (*size & 127u) | uint32_t{high} << 7;
+  return high < 128;
+}
+
+// The varint of at most eight bytes at `p`, and how many bytes it has; kLongVarint if it is longer. Eight bytes must be
+// readable.
+constexpr size_t kLongVarint = 100;
+inline size_t ReadVarint8(const char* p, uint64_t* value) {
+  uint64_t w = LoadLE<uint64_t>(p);
+  const uint64_t last = ~w & 0x8080808080808080u;  // the top bit is clear in the last byte only
+  if (last == 0) return kLongVarint;
+  w &= (last ^ (last - 1)) & 0x7f7f7f7f7f7f7f7fu;
+  w = (w & 0x007f007f007f007fu) | (w & 0x7f007f007f007f00u) >> 1;
+  w = (w & 0x00003fff00003fffu) | (w & 0x3fff00003fff0000u) >> 2;
+  *value = (w & 0x0fffffffu) | (w & 0x0fffffff00000000u) >> 4;
+  return static_cast<size_t>(__builtin_ctzll(last)) / 8 + 1;
+}
+
 // The layout that every known writer uses for a property: [meaning] name multiple value, minimal tags, short name, one
 // member in the value. Adds it and moves `in` on; or returns false, having changed nothing, if this is not one.
 // Positions only grow, so that the last test proves all earlier ones to have been inside (kSlack may have been read).
-inline bool EntityDecoder::AddCanonical(Input* in, int depth, Gathering* gathering) {
+inline __attribute__((always_inline)) bool EntityDecoder::AddCanonical(Input* in, int depth, Gathering* gathering) {
   const char* p = in->next;
-  const bool indexed = static_cast<unsigned char>(*p) == kProperty;
+  uint64_t marks = uint64_t{static_cast<unsigned char>(*p++) == kProperty} << 8;
   uint32_t size;
   if (!ReadLength(&p, &size) || static_cast<ptrdiff_t>(size) > in->end - p) return false;  // p may be behind the end
   const char* const end = p + size;
-  Value value;
-  value.indexed = indexed;
   if (*p == kMeaning) {
     if (static_cast<signed char>(p[1]) < 0) return false;
-    value.meaning = static_cast<uint16_t>(p[1]);
+    marks |= static_cast<uint64_t>(p[1]) << 16;
     p += 2;
   }
-  if (p >= end || *p != kName || static_cast<signed char>(p[1]) < 0) return false;
-  const std::string_view name(p + 2, static_cast<size_t>(p[1]));
+  if (p >= end) return false;
+  // The same name as last time at this place, or one more element of the same list: nothing of it needs to be looked
+  // at.
+  ShapeTree::Node* node = gathering->node;
+  if (node != nullptr && !(gathering->in_list && node->Matches(p))) {
+    node = node->next();
+    if (node != nullptr && !node->Matches(p)) node = nullptr;
+  }
+  const std::string_view name(p + 2, node != nullptr ? node->name_size() : static_cast<unsigned char>(p[1]));
+  if (node == nullptr && (*p != kName || name.size() > 127)) return false;
   p += 2 + name.size();
-  if (end - p < 4 || p[0] != kMultiple || (p[1] & ~1) != 0 || p[2] != kValue) return false;
-  const bool multiple = p[1] != 0;
-  p += 2;
+  if (end - p < 4) return false;
+  const auto tags = LoadLE<uint32_t>(p);  // multiple, 0 or 1, value, and the first byte of its length
+  if ((tags & 0xfffeffu) != (kMultiple | kValue << 16)) return false;
+  const bool multiple = (tags >> 8 & 1) != 0;
+  if (node == gathering->node && !multiple) node = nullptr;  // a list and a value of one name
+  p += 3;
   if (!ReadLength(&p, &size) || p + size != end) return false;
-  if (!CanonicalValue({p, size}, multiple, depth, &value) || !IsName(name)) return false;
-  Add(name, value, multiple, gathering);
+  Packed value;
+  if (!CanonicalValue({p, size}, multiple, depth, marks, node, &value)) return false;
+  if (node != nullptr) {
+    AddRecognised(name, value, multiple, node, gathering);
+  } else {
+    if (!IsName(name)) return false;
+    Add(name, std::bit_cast<Value>(value), multiple, gathering);
+  }
   in->next = end;
   return true;
 }
 
-// A length of one or two bytes behind the tag at *p.
-inline bool EntityDecoder::ReadLength(const char** p, uint32_t* size) {
-  const auto low = static_cast<unsigned char>((*p)[1]);
-  *size = low;
-  *p += 2;
-  if (low < 128) return true;
-  const auto high = static_cast<unsigned char>((*p)[0]);
-  *size = (low & 127u) | uint32_t{high} << 7;
-  *p += 1;
-  return high < 128;
-}
-
-inline bool EntityDecoder::CanonicalValue(std::string_view bytes, bool multiple, int depth, Value* value) {
+// `node` is the property's, for the maps in it; null if it has none.
+inline __attribute__((always_inline)) bool EntityDecoder::CanonicalValue(std::string_view bytes, bool multiple,
+                                                                         int depth, uint64_t marks,
+                                                                         ShapeTree::Node* node, Packed* packed) {
+  const auto meaning = static_cast<uint16_t>(marks >> 16);
   if (bytes.empty()) {
-    SetEmpty(multiple, value);
+    const bool list = meaning == meaning::kEmptyList && !multiple;
+    *packed = {Head(list ? Type::kArray : Type::kNull, list ? marks & ~kIndexed : marks), 0};
     return true;
   }
+  const char* p = bytes.data() + 1;
   switch (static_cast<unsigned char>(bytes[0])) {
+    case kString: {
+      uint32_t size;
+      if (!ReadLength(&p, &size) || p + size != bytes.data() + bytes.size()) return false;
+      if (meaning == meaning::kEntity) {
+        Map* map = arena_->New<Map>();
+        if (!DecodeEntity({p, size}, depth + 1, node != nullptr ? shapes_->Inside(node) : nullptr, &map->key, map)) {
+          return false;
+        }
+        *packed = {Head(Type::kMap, marks), std::bit_cast<uint64_t>(map)};
+        return true;
+      }
+      const bool blob = meaning == meaning::kBlob || meaning == meaning::kByteString;
+      *packed = {Head(blob ? Type::kBytes : Type::kString, marks) | uint64_t{size} << 32, std::bit_cast<uint64_t>(p)};
+      return true;
+    }
     case kInt64: {
-      Input in(bytes.substr(1));
       uint64_t number;
-      if (!in.ReadVarint(&number) || !in.done()) return false;
-      SetInteger(number, value);
+      if (ReadVarint8(p, &number) + 1 != bytes.size()) break;
+      *packed = {Head(meaning == meaning::kTimestamp ? Type::kTimestamp : Type::kInt, marks), number};
       return true;
     }
     case kBoolean:
       if (bytes.size() != 2 || (bytes[1] & ~1) != 0) return false;
-      value->type = Type::kBool;
-      value->boolean = bytes[1] != 0;
+      *packed = {Head(Type::kBool, marks), static_cast<uint64_t>(bytes[1])};
       return true;
-    case kString: {
-      const char* p = bytes.data();
-      uint32_t size;
-      if (!ReadLength(&p, &size) || p + size != bytes.data() + bytes.size()) return false;
-      return SetString({p, size}, depth, value);
-    }
     case kDouble:
       if (bytes.size() != 9) return false;
-      value->type = Type::kDouble;
-      std::memcpy(&value->number, bytes.data() + 1, 8);
+      *packed = {Head(Type::kDouble, marks), LoadLE<uint64_t>(p)};
       return true;
     default:
-      return DecodeValue(bytes, depth, value);
+      break;
   }
+  Value value;
+  value.indexed = (marks & kIndexed) != 0;
+  value.meaning = meaning;
+  if (!DecodeValue(bytes, depth, &value)) return false;
+  *packed = std::bit_cast<Packed>(value);
+  return true;
 }
 
-inline void EntityDecoder::Add(std::string_view name, const Value& value, bool multiple, Gathering* gathering) {
+inline void EntityDecoder::AddRecognised(std::string_view name, const Packed& value, bool multiple,
+                                         ShapeTree::Node* node, Gathering* gathering) {
   if (!multiple) {
     CloseList(gathering);
+    fields_.push_back({name, std::bit_cast<Value>(value)});
+  } else {
+    if (!gathering->in_list || node != gathering->node) {
+      CloseList(gathering);
+      gathering->in_list = true;
+      gathering->list = name;
+    }
+    items_.push_back(std::bit_cast<Value>(value));
+  }
+  gathering->node = node;
+}
+
+void EntityDecoder::Add(std::string_view name, const Value& value, bool multiple, Gathering* gathering) {
+  if (multiple && gathering->in_list && Same(gathering->list, name)) {
+    items_.push_back(value);
+    return;
+  }
+  CloseList(gathering);
+  if (gathering->node != nullptr) gathering->node = shapes_->Child(gathering->node, name);
+  if (!multiple) {
     fields_.push_back({name, value});
     return;
   }
-  if (!gathering->in_list || !Same(gathering->list, name)) {
-    CloseList(gathering);
-    gathering->in_list = true;
-    gathering->list = name;
-  }
+  gathering->in_list = true;
+  gathering->list = name;
   items_.push_back(value);
 }
 
@@ -268,16 +343,24 @@ void EntityDecoder::CloseList(Gathering* gathering) {
 void EntityDecoder::Finish(Gathering* gathering, Map* map) {
   CloseList(gathering);
   const size_t begin = gathering->fields;
-  bool unique;
   map->size = static_cast<uint32_t>(fields_.size() - begin);
-  map->sorted = order_.Sort(fields_.data() + begin, map->size, arena_, &unique);
-  if (!unique) {
-    MergeDuplicates(begin);
-    map->size = static_cast<uint32_t>(fields_.size() - begin);
-    map->sorted = order_.Sort(fields_.data() + begin, map->size, arena_, &unique);
+  if (gathering->node != nullptr) map->shape = shapes_->ShapeOf(gathering->node, fields_.data() + begin, map->size);
+  if (map->shape != nullptr) {
+    map->sorted = map->shape->sorted;
+  } else {
+    Sort(begin, map);
   }
   map->fields = arena_->CopyArray(fields_.data() + begin, map->size);
   fields_.resize(begin);
+}
+
+void EntityDecoder::Sort(size_t begin, Map* map) {
+  bool unique;
+  map->sorted = order_.Sort(fields_.data() + begin, map->size, arena_, &unique);
+  if (unique) return;
+  MergeDuplicates(begin);
+  map->size = static_cast<uint32_t>(fields_.size() - begin);
+  map->sorted = order_.Sort(fields_.data() + begin, map->size, arena_, &unique);
 }
 
 // Lists may be split between indexed and other properties: their parts join in stored order. The same name twice
@@ -444,7 +527,7 @@ inline bool EntityDecoder::SetString(std::string_view text, int depth, Value* va
 
 bool EntityDecoder::SetEntity(std::string_view bytes, int depth, Value* value) {
   Map* map = arena_->New<Map>();
-  if (!DecodeEntity(bytes, depth + 1, &map->key, map)) return false;
+  if (!DecodeEntity(bytes, depth + 1, nullptr, &map->key, map)) return false;
   value->type = Type::kMap;
   value->size = 0;
   value->map = map;
@@ -599,6 +682,10 @@ bool EntityDecoder::DecodePath(std::string_view bytes, Key* key, KeyBytes* key_b
   Input in(bytes);
   key_bytes->path = bytes;
   while (!in.done()) {
+    if (fast_ && AddCanonicalElement(&in)) {
+      if (path_.size() == begin + 1) key_bytes->first_element = static_cast<size_t>(in.next - bytes.data());
+      continue;
+    }
     uint32_t tag;
     if (!in.ReadTag(&tag)) return false;
     if (tag == kElement) {
@@ -610,6 +697,34 @@ bool EntityDecoder::DecodePath(std::string_view bytes, Key* key, KeyBytes* key_b
     }
   }
   FinishPath(begin, key);
+  return true;
+}
+
+// As AddCanonical, for an element with a kind and then an id or a name.
+inline bool EntityDecoder::AddCanonicalElement(Input* in) {
+  const char* p = in->next;
+  if (p[0] != kElement || p[1] != kElementType || static_cast<signed char>(p[2]) < 0) return false;
+  PathElement element;
+  element.kind = {p + 3, static_cast<size_t>(p[2])};
+  p += 3 + element.kind.size();
+  if (in->end - p < 3) return false;
+  if (p[0] == kElementName && static_cast<signed char>(p[1]) >= 0) {
+    element.name = {p + 2, static_cast<size_t>(p[1])};
+    element.id = PathElement::Id::kName;
+    p += 2 + element.name.size();
+  } else if (p[0] == kElementId) {
+    uint64_t number;
+    const size_t size = ReadVarint8(p + 1, &number);
+    if (size == kLongVarint) return false;
+    element.number = static_cast<int64_t>(number);
+    element.id = PathElement::Id::kNumber;
+    p += 1 + size;
+  } else {
+    return false;
+  }
+  if (p >= in->end || *p != kElementEnd) return false;
+  path_.push_back(element);
+  in->next = p + 1;
   return true;
 }
 

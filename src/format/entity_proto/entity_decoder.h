@@ -3,10 +3,12 @@
 #ifndef DATAHAUL_FORMAT_ENTITY_PROTO_ENTITY_DECODER_H_
 #define DATAHAUL_FORMAT_ENTITY_PROTO_ENTITY_DECODER_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "format/entity_proto/shape_tree.h"
 #include "format/entity_proto/wire.h"
 #include "model/field_order.h"
 #include "model/record.h"
@@ -19,13 +21,14 @@ class EntityDecoder {
   static constexpr int kMaxDepth = 100;  // of embedded entities; Firestore allows 20
 
   // `fast` = false takes the general path everywhere; both paths must agree (that is fuzzed).
-  explicit EntityDecoder(bool fast = true) : fast_(fast) {}
+  explicit EntityDecoder(bool fast = true);
 
-  // Views in `record` point into `bytes` (readable kSlack past the end) and `arena`. What the model can't express sets
-  // record->unknown to `bytes`. False if the bytes are not an entity: error() then says what was expected where,
-  // counted from the start of `bytes`, and names the property.
+  // Views in `record` point into `bytes` (readable kSlack past the end), `arena` and shapes(). What the model can't
+  // express sets record->unknown to `bytes`. False if the bytes are not an entity: error() then says what was expected
+  // where, counted from the start of `bytes`, and names the property.
   bool Decode(std::string_view bytes, Arena* arena, Record* record);
   const std::string& error() const { return error_; }
+  std::shared_ptr<const void> shapes() const { return shapes_; }
 
  private:
   // Fields of one message while they are gathered; `list` is the array that the last properties belong to, and its
@@ -34,7 +37,12 @@ class EntityDecoder {
     size_t fields;
     size_t items;
     std::string_view list;
+    ShapeTree::Node* node;  // the fields so far; null once they are not recognised
     bool in_list = false;
+  };
+  // A value as two words: written at once, so that copying it at once soon after does not have to wait for the parts.
+  struct Packed {
+    uint64_t head, payload;
   };
   // What the entity group is compared with.
   struct KeyBytes {
@@ -43,14 +51,17 @@ class EntityDecoder {
     uint32_t seen = 0;         // the entity's key and group, see Once
   };
 
-  bool DecodeEntity(std::string_view bytes, int depth, const Key** key, Map* map);
+  // `start`: what is known of such maps; null if nothing.
+  bool DecodeEntity(std::string_view bytes, int depth, ShapeTree::Node* start, const Key** key, Map* map);
   bool DecodeField(wire::Input* in, int depth, const Key** key, KeyBytes* key_bytes, Gathering* gathering);
   bool DecodeProperty(std::string_view bytes, bool indexed, int depth, std::string_view* name, Gathering* gathering);
   bool DecodeValue(std::string_view bytes, int depth, Value* value);
   bool DecodeMember(wire::Input* in, uint32_t tag, int depth, Value* value, int* members);
   bool AddCanonical(wire::Input* in, int depth, Gathering* gathering);
-  bool CanonicalValue(std::string_view bytes, bool multiple, int depth, Value* value);
-  static bool ReadLength(const char** p, uint32_t* size);
+  bool CanonicalValue(std::string_view bytes, bool multiple, int depth, uint64_t marks, ShapeTree::Node* node,
+                      Packed* packed);
+  void AddRecognised(std::string_view name, const Packed& value, bool multiple, ShapeTree::Node* node,
+                     Gathering* gathering);
 
   void SetEmpty(bool multiple, Value* value);
   void SetInteger(uint64_t number, Value* value);
@@ -63,6 +74,7 @@ class EntityDecoder {
   bool DecodeKey(std::string_view bytes, Key* key, KeyBytes* key_bytes);
   bool DecodePath(std::string_view bytes, Key* key, KeyBytes* key_bytes);
   bool DecodeElement(wire::Input* in, uint32_t end_tag, uint32_t type, uint32_t id, uint32_t name);
+  bool AddCanonicalElement(wire::Input* in);
   void FinishPath(size_t begin, Key* key);
   bool CheckKey(const Key& key);
   bool CheckGroup(const Key* key, const KeyBytes& key_bytes);
@@ -70,6 +82,7 @@ class EntityDecoder {
   void Add(std::string_view name, const Value& value, bool multiple, Gathering* gathering);
   void CloseList(Gathering* gathering);
   void Finish(Gathering* gathering, Map* map);
+  void Sort(size_t begin, Map* map);
   void MergeDuplicates(size_t begin);
   Value Merge(const Field* fields, const uint32_t* same, uint32_t count);
   void Once(uint32_t tag, uint32_t* seen);
@@ -80,6 +93,7 @@ class EntityDecoder {
   const char* start_ = nullptr;
   bool unknown_ = false;
   std::string error_;
+  const std::shared_ptr<ShapeTree> shapes_;
   FieldOrder order_;
   std::vector<Field> fields_;
   std::vector<Value> items_;

@@ -112,8 +112,9 @@ Decoded Decode(std::string_view bytes, bool fast, std::string_view behind) {
   Record record;
   if (!decoder.Decode({copy.get(), bytes.size()}, &arena, &record)) return {"", decoder.error()};
   EXPECT_EQ(decoder.error(), "");
+  static TypedEncoder encoder({.full_keys = true});
   ByteBuffer out;
-  TypedEncoder({.full_keys = true}).AppendLine(record, &out);
+  encoder.AppendLine(record, &out);
   return {std::string(out.view()), ""};
 }
 
@@ -771,6 +772,52 @@ TEST(EntityDecoderDamageTest, RandomMutations) {
     ExpectComesBack(decoded.line);
   }
   EXPECT_GT(entities, 3'000);  // or the mutations are too wild to say much
+}
+
+// Few names in many orders, so that shapes are met again, and parts of them with something else behind.
+std::string RandomProperties(Random* random, int depth) {
+  static const std::string kNames[] = {"",
+                                       "a",
+                                       "b",
+                                       "ab",
+                                       "größe",
+                                       "quote\"",
+                                       "name_of_seventeen",
+                                       std::string(45, 'l'),
+                                       std::string(46, 'm'),
+                                       std::string(130, 'n')};
+  std::string properties;
+  for (uint64_t i = random->Below(6); i > 0; --i) {
+    const std::string& name = kNames[random->Below(std::size(kNames))];
+    const Flags list{.multiple = true, .indexed = random->Below(2) == 0};
+    switch (random->Below(depth < 3 ? 5 : 4)) {
+      case 0:
+        properties += Property(name, Integer(static_cast<int64_t>(random->Next() >> random->Below(64))));
+        break;
+      case 1:
+        properties += Property(name, Text("text"), {.indexed = true});
+        break;
+      case 2:
+        for (uint64_t items = random->Below(4); items > 0; --items) properties += Property(name, Integer(7), list);
+        break;
+      case 3:
+        properties += Property(name, kNothing);
+        break;
+      case 4:
+        properties += Property(name, Text(Map(RandomProperties(random, depth + 1))), {.meaning = 19});
+        break;
+    }
+  }
+  return properties;
+}
+
+TEST(EntityDecoderTest, ShapesMetBeforeAndNot) {
+  Random random(3);
+  for (int i = 0; i < 3'000 && !HasFailure(); ++i) {
+    const Decoded decoded = Decode(Entity(RandomProperties(&random, 0)));
+    ASSERT_EQ(decoded.error, "");
+    ExpectComesBack(decoded.line);
+  }
 }
 
 TEST(EntityDecoderDamageTest, RandomBytes) {

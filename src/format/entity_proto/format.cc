@@ -19,7 +19,11 @@ class LogDecoder final : public Decoder {
     batch->Clear();
     const uint64_t before = log_.position();
     DH_RETURN_IF_ERROR(log_.Read(options_.batch_bytes, &batch->bytes, &batch->arena, &pieces_, &batch->lost));
-    for (const LogRecord& piece : pieces_) Decode(piece, batch);
+    batch->shapes = entities_.shapes();
+    for (const LogRecord& piece : pieces_) {
+      batch->payload_bytes += piece.bytes.size();
+      Decode(piece, batch);
+    }
     batch->cursor = StrCat(log_.position());
     batch->input_bytes = log_.position() - before;
     return absl::OkStatus();
@@ -36,9 +40,8 @@ class LogDecoder final : public Decoder {
     Reject& reject = batch->rejects.emplace_back();
     reject.object = reader_->uri();
     reject.offset = piece.offset;
-    reject.length = piece.bytes.size();
     reject.reason = StrCat("reading ", reader_->uri(), ", record at byte ", piece.offset, ", ", entities_.error());
-    reject.bytes = piece.bytes;
+    reject.Keep(piece.bytes);
   }
 
   const ByteReader* const reader_;

@@ -20,6 +20,7 @@
 #include "format/ndjson/typed_encoder.h"
 #include "io/checksum.h"
 #include "io/memory_reader.h"
+#include "testing/format_suite.h"
 
 namespace datahaul {
 namespace {
@@ -183,6 +184,23 @@ std::string LargeLog(Random* random) {
   return Framed(records);
 }
 
+std::string SmallLog() { return Outputs("firestore-emulator")[0]; }
+
+// Four blocks, and records over all borders between them.
+std::string FourBlocks() {
+  std::vector<std::string> records;
+  for (const char* const name : {"datastore-mode", "zero-fragment", "special", "zero-fragment"}) {
+    for (const std::string& output : Outputs(name)) {
+      const std::vector<std::string> some = *ReadLog(MemoryReader("memory://output-0", output));
+      records.insert(records.end(), some.begin(), some.end());
+    }
+  }
+  return Framed(records);
+}
+
+INSTANTIATE_TEST_SUITE_P(EntityProto, FormatSuite,
+                         testing::Values(FormatUnderTest{"entity-proto", &EntityProto(), &SmallLog, &FourBlocks}));
+
 TEST(EntityProtoTest, ALargeLogHoweverItIsCut) {
   Random random(1);
   const std::string bytes = LargeLog(&random);
@@ -249,6 +267,18 @@ TEST(EntityProtoTest, ARecordThatIsNoEntityIsARejectAndTheOthersComeOut) {
     EXPECT_THAT(reject.reason, StartsWith("reading memory://output-0, record at byte 2390, "));
     EXPECT_THAT(reject.reason, HasSubstr(reason));
   }
+}
+
+TEST(EntityProtoTest, OfALongRejectTheFirstMebibyteIsKept) {
+  const std::string record(2 << 20, 'x');
+  const Decoded decoded = DecodeAll(Framed({record}));
+  EXPECT_EQ(decoded.status, absl::OkStatus());
+  ASSERT_THAT(decoded.rejects, SizeIs(1));
+  const Reject& reject = decoded.rejects[0];
+  EXPECT_EQ(reject.length, record.size());
+  EXPECT_EQ(reject.bytes, record.substr(0, 1 << 20));
+  EXPECT_TRUE(reject.cut());
+  EXPECT_THAT(reject.reason, HasSubstr("; only the first 1048576 of its 2097152 bytes are kept"));
 }
 
 // A missing record leaves no trace in an output file: only the metadata's count tells, and that is the layout's to

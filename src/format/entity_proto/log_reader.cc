@@ -31,7 +31,7 @@ LogReader::LogReader(const ByteReader* reader, ByteRange range, uint64_t positio
       range_{range.begin, std::min(range.end, reader->size())},
       skip_damage_(skip_damage),
       position_(position) {
-  if (position == range.begin && position > 0) skipping_ = Skipping::kContinuation;
+  if (position == range.begin && position > 0) skipping_ = Skipping::kBefore;
   done_ = position >= range_.end;  // such a position is given only when all is said, of the boundary too
 }
 
@@ -90,7 +90,7 @@ absl::Status LogReader::Load(uint64_t want, ByteBuffer* bytes) {
 
 absl::Status LogReader::Scan(Arena* arena, std::vector<LogRecord>* records, std::vector<LostRange>* lost) {
   while (!done_) {
-    if (!in_record_ && next_ >= range_.end && skipping_ != Skipping::kLost) {
+    if (!in_record_ && next_ >= range_.end && skipping_ != Skipping::kLost && !behind_) {
       if (skipping_ == Skipping::kNothing) DH_RETURN_IF_ERROR(CheckBoundary(lost));
       done_ = true;
       break;
@@ -146,7 +146,6 @@ absl::Status LogReader::Accept(const Fragment& fragment, Arena* arena, std::vect
       if (skipping_ == Skipping::kNothing) {
         return Damage("expected the beginning of a record, found the continuation of one", fragment.end());
       }
-      if (skipping_ == Skipping::kContinuation && fragment.type == kLast) skipping_ = Skipping::kNothing;
       next_ = fragment.end();
       return absl::OkStatus();
     default:
@@ -161,8 +160,10 @@ absl::Status LogReader::Begin(const Fragment& fragment, std::vector<LogRecord>* 
   }
   if (skipping_ == Skipping::kLost) CloseLost(fragment.at, lost);
   skipping_ = Skipping::kNothing;
-  // Found only after lost or passed-over bytes: the record belongs to the next range.
-  if (fragment.at >= range_.end) return absl::OkStatus();
+  if (fragment.at >= range_.end) {
+    done_ = true;  // found only after lost bytes: the record belongs to the next range
+    return absl::OkStatus();
+  }
   next_ = fragment.end();
   if (fragment.type == kFull) {
     records->push_back({fragment.payload, fragment.at});
@@ -226,25 +227,24 @@ absl::Status LogReader::EndOfFile(std::vector<LostRange>* lost) {
   return absl::OkStatus();
 }
 
-// A continuation right behind the range is nobody's: the next range takes it for the rest of our last record, and
-// passes over it. So it is ours to report, to where the next range would find its end.
+// The next range's reader can't tell whether what it finds before its first record continues one of ours: it leaves
+// that to us, damage included. All must be said now, as nobody comes back to a position behind the range.
 absl::Status LogReader::CheckBoundary(std::vector<LostRange>* lost) {
-  constexpr std::string_view kWhat = "expected the beginning of a record, found the continuation of one";
-  uint64_t at = next_, end = next_;
-  for (uint8_t type = kMiddle; type == kMiddle; at = end) {
-    if (kLogBlock - at % kLogBlock < kLogHeader) at = NextBlock(at);
-    char header[kLogHeader];
-    DH_ASSIGN_OR_RETURN(const size_t read, reader_->ReadAt(at, header, sizeof header));
-    type = static_cast<uint8_t>(header[6]);
-    if (read < sizeof header || (type != kMiddle && type != kLast)) break;
-    if (!skip_damage_) return Error(at, kWhat);
-    end = std::min(at + kLogHeader + LoadLE<uint16_t>(header + 4), NextBlock(at));
-  }
-  if (end != next_) lost->push_back({reader_->uri(), next_, end, StrCat("at byte ", next_, ": ", kWhat)});
-  return absl::OkStatus();
+  LogReader behind(reader_, {0, next_}, 0, skip_damage_);
+  behind.position_ = next_;
+  behind.done_ = false;
+  behind.behind_ = true;
+  ByteBuffer bytes;
+  Arena arena;
+  std::vector<LogRecord> none;
+  return behind.Read(kLogBlock, &bytes, &arena, &none, lost);
 }
 
 absl::Status LogReader::Damage(std::string_view what, uint64_t resume) {
+  if (skipping_ == Skipping::kBefore) {
+    next_ = resume;
+    return absl::OkStatus();
+  }
   if (!skip_damage_) return Error(next_, what);
   if (skipping_ != Skipping::kLost) {
     lost_begin_ = in_record_ ? record_begin_ : next_;

@@ -26,10 +26,11 @@ struct LogRecord {
   uint64_t offset = 0;     // of its first header
 };
 
-// Reads the logical records that begin inside a range of a log, a batch at a time. Every byte is checked: CRCs, order
-// of fragments, padding; a record that crosses the range's end is read to its end, one that began before it is passed
-// over. The range must begin and end at block boundaries (or at the file's end), so that ranges read apart give all
-// records once. Not safe for concurrent use.
+// Reads the logical records that begin inside a range of a log, a batch at a time. The range must begin and end at
+// block boundaries (or at the file's end). Every byte from the first record that begins in the range to the first that
+// begins behind it is checked: CRCs, order of fragments, padding; so a record that crosses the range's end is read to
+// its end. What stands before the first record is left to the reader of the range before. Together, ranges read apart
+// give the same records and the same lost ranges as the whole, each once. Not safe for concurrent use.
 class LogReader {
  public:
   // `position`: where to begin, range.begin or what position() once said. With `skip_damage`, damage is set aside, and
@@ -44,8 +45,8 @@ class LogReader {
   uint64_t position() const { return position_; }
 
  private:
-  // What is being passed over: nothing, the rest of a record of the range before, or what damage made unusable.
-  enum class Skipping : uint8_t { kNothing, kContinuation, kLost };
+  // What is being passed over: nothing, what belongs to the range before, or what damage made unusable.
+  enum class Skipping : uint8_t { kNothing, kBefore, kLost };
   struct Fragment {
     uint64_t at = 0;
     std::string_view payload;
@@ -80,6 +81,7 @@ class LogReader {
   uint64_t lost_begin_ = 0;
   std::string lost_reason_;
   bool done_ = false;
+  bool behind_ = false;  // looks only for damage between a range's end and the next record
 
   // While reading a chunk:
   const char* chunk_ = nullptr;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
-#include <numeric>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -169,6 +168,12 @@ Outcome ReadSplit(const std::string& bytes, const std::vector<uint64_t>& blocks,
   return all;
 }
 
+std::vector<uint64_t> EveryBlock(uint64_t bytes) {
+  std::vector<uint64_t> blocks;
+  for (uint64_t block = 1; block * kLogBlock < bytes; ++block) blocks.push_back(block);
+  return blocks;
+}
+
 std::vector<uint64_t> RandomSplit(uint64_t bytes, Random* random) {
   std::vector<uint64_t> blocks;
   for (uint64_t block = 1; block * kLogBlock < bytes; ++block) {
@@ -212,6 +217,27 @@ void ExpectHonest(const std::vector<Item>& written, const Outcome& outcome) {
     ASSERT_EQ(lost.object, "memory://x");
     ASSERT_THAT(lost.reason, HasSubstr("expected"));
   }
+}
+
+void ExpectSameLost(const std::vector<LostRange>& found, const std::vector<LostRange>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    ASSERT_EQ(found[i].begin, expected[i].begin);
+    ASSERT_EQ(found[i].end, expected[i].end);
+    ASSERT_EQ(found[i].reason, expected[i].reason);
+  }
+}
+
+// However a log is damaged: ranges read apart give what the whole gives, each record and each lost byte once.
+void ExpectSameSplit(const std::string& bytes, const std::vector<uint64_t>& blocks, const Outcome& whole) {
+  for (const uint64_t want : {uint64_t{1}, uint64_t{100'000}}) {
+    const Outcome split = ReadSplit(bytes, blocks, {.skip_damage = true, .want = want});
+    ASSERT_EQ(split.status, whole.status);
+    ASSERT_THAT(split.items, whole.items);
+    ExpectSameLost(split.lost, whole.lost);
+  }
+  // Unskipped, the first damage of the file is the first error of the ranges.
+  ASSERT_EQ(ReadSplit(bytes, blocks, {}).status, ReadAll(bytes).status);
 }
 
 // ------------------------------------------------------------ undamaged logs
@@ -280,9 +306,7 @@ TEST(LogReaderTest, LargeRecords) {
   for (const uint64_t want : {uint64_t{1}, kLogBlock, uint64_t{3'000'000}}) {
     ASSERT_THAT(ReadAll(log.bytes(), {.want = want}).items, log.items());
   }
-  std::vector<uint64_t> every(log.bytes().size() / kLogBlock);
-  std::iota(every.begin(), every.end(), 1);
-  EXPECT_THAT(ReadSplit(log.bytes(), every, {}).items, log.items());
+  EXPECT_THAT(ReadSplit(log.bytes(), EveryBlock(log.bytes().size()), {}).items, log.items());
 }
 
 TEST(LogReaderTest, TheLimitOfARecord) {
@@ -345,13 +369,7 @@ void ExpectSameTails(const std::string& bytes, ByteRange range, const How& how, 
       ASSERT_EQ(tail.items,
                 std::vector<Item>(whole.items.begin() + static_cast<ptrdiff_t>(stop.items), whole.items.end()))
           << "from " << stop.position;
-      ASSERT_EQ(tail.lost.size(), whole.lost.size() - stop.lost) << "from " << stop.position;
-      for (size_t i = 0; i < tail.lost.size(); ++i) {
-        const LostRange& lost = whole.lost[stop.lost + i];
-        ASSERT_EQ(tail.lost[i].begin, lost.begin);
-        ASSERT_EQ(tail.lost[i].end, lost.end);
-        ASSERT_EQ(tail.lost[i].reason, lost.reason);
-      }
+      ExpectSameLost(tail.lost, {whole.lost.begin() + static_cast<ptrdiff_t>(stop.lost), whole.lost.end()});
     }
   }
 }
@@ -614,8 +632,8 @@ TEST(LogDamageTest, FragmentsInAnyOrder) {
     ExpectSameTails(bytes, {0, bytes.size()}, how, whole);
 
     const std::vector<uint64_t> blocks = RandomSplit(bytes.size(), &random);
-    ExpectInterpreted(expected, ReadSplit(bytes, blocks, how));
-    ASSERT_EQ(ReadSplit(bytes, blocks, {}).status.ok(), expected.lost.empty()) << i;
+    ExpectSameSplit(bytes, blocks, whole);
+    ExpectSameSplit(bytes, EveryBlock(bytes.size()), whole);
     if (HasFatalFailure()) FAIL() << "log " << i;
   }
 }
@@ -669,9 +687,12 @@ TEST(LogDamageTest, RandomWounds) {
     ExpectHonest(log.items(), whole);
     ExpectSameTails(bytes, {0, bytes.size()}, how, whole);
     const std::vector<uint64_t> blocks = RandomSplit(bytes.size(), &random);
-    const Outcome split = ReadSplit(bytes, blocks, how);
-    ExpectHonest(log.items(), split);
-    ASSERT_THAT(split.items, whole.items);
+    ExpectSameSplit(bytes, blocks, whole);
+    ExpectSameSplit(bytes, EveryBlock(bytes.size()), whole);
+    if (blocks.size() >= 2) {
+      const ByteRange range{blocks[0] * kLogBlock, blocks[1] * kLogBlock};
+      ExpectSameTails(bytes, range, how, ReadRange(bytes, range, range.begin, how));
+    }
     ASSERT_EQ(ReadAll(bytes).status.ok(), whole.lost.empty());
     if (HasFatalFailure()) FAIL() << "log " << i;
   }
@@ -689,12 +710,8 @@ TEST(LogDamageTest, BlocksInDisorder) {
     const Outcome whole = ReadAll(bytes, how);
     ASSERT_EQ(whole.status, absl::OkStatus());
     ExpectSameTails(bytes, {0, bytes.size()}, how, whole);
-    const Outcome split = ReadSplit(bytes, RandomSplit(bytes.size(), &random), how);
-    ASSERT_THAT(split.items, whole.items);
-    for (const Item& item : split.items) {
-      const Item place{item.begin, "", item.begin + kLogHeader};
-      ASSERT_FALSE(IsLost(place, split.lost)) << item.begin;
-    }
+    ExpectSameSplit(bytes, RandomSplit(bytes.size(), &random), whole);
+    ExpectSameSplit(bytes, EveryBlock(bytes.size()), whole);
     if (HasFatalFailure()) FAIL() << "log " << i;
   }
 }
@@ -707,7 +724,38 @@ TEST(LogDamageTest, RandomBytes) {
     EXPECT_EQ(outcome.status, absl::OkStatus());
     EXPECT_THAT(outcome.items, IsEmpty());
     EXPECT_EQ(outcome.lost.empty(), bytes.empty());
+    ExpectSameSplit(bytes, EveryBlock(bytes.size()), outcome);
   }
+}
+
+// One byte damaged anywhere near a border, in the record that crosses it, behind it, or in the border's trailer.
+TEST(LogDamageTest, LostBytesAroundABorderCountOnce) {
+  const LogBuilder log = ThreeBlocks();
+  std::string bytes = log.bytes();
+  const std::vector<uint64_t> blocks = EveryBlock(bytes.size());
+  for (const uint64_t border : {kLogBlock, 2 * kLogBlock}) {
+    for (uint64_t at = border - 100; at < border + 3 * kLogHeader; ++at) {
+      bytes[at] ^= 0x55;
+      const Outcome whole = ReadAll(bytes, {.skip_damage = true});
+      ASSERT_THAT(whole.lost, SizeIs(1)) << at;
+      ExpectSameSplit(bytes, blocks, whole);
+      if (HasFatalFailure()) FAIL() << "byte " << at;
+      bytes[at] ^= 0x55;
+    }
+  }
+}
+
+TEST(LogDamageTest, ALossOverManyRangesIsTheFirstOnes) {
+  Random random(9);
+  LogBuilder log;
+  for (int i = 0; i < 40; ++i) log.Add(RandomPayload(10'000, &random));
+  std::string bytes = log.bytes();
+  std::fill(bytes.begin() + 2 * kLogBlock - 5000, bytes.begin() + 7 * kLogBlock + 10, 'x');
+  const Outcome whole = ReadAll(bytes, {.skip_damage = true});
+  ASSERT_THAT(whole.lost, SizeIs(1));
+  ExpectSameSplit(bytes, EveryBlock(bytes.size()), whole);
+  EXPECT_THAT(ReadRange(bytes, {kLogBlock, 2 * kLogBlock}, kLogBlock, {.skip_damage = true}).lost, SizeIs(1));
+  EXPECT_EQ(ReadRange(bytes, {4 * kLogBlock, 5 * kLogBlock}, 4 * kLogBlock, {}).status, absl::OkStatus());
 }
 
 // ------------------------------------------------------------ readers that fail, whole logs

@@ -131,6 +131,20 @@ char* WritePositional(char* out, const char* digits, int count, int point) {
   return out + count + 1;
 }
 
+// Prices, percentages, whole numbers: a value that is a multiple of a hundredth, of at most 15 digits. No other number
+// of so few digits is nearest to the same double, so that these digits are the shortest that read back the same. Null
+// for other values.
+inline char* WriteCents(char* out, double value) {
+  if (!(value < 1e12)) return nullptr;
+  const auto cents = static_cast<uint64_t>(value * 100 + 0.5);
+  if (static_cast<double>(cents) / 100 != value) return nullptr;
+  const auto rest = static_cast<uint32_t>(cents % 100);
+  out = WriteInt(out, static_cast<int64_t>(cents / 100));
+  *out = '.';
+  Two(out + 1, rest);
+  return out + (rest % 10 == 0 ? 2 : 3);
+}
+
 }  // namespace
 
 char* WriteEscapedPortable(char* out, std::string_view text, bool* high) {
@@ -204,7 +218,20 @@ char* WriteEscaped(char* out, std::string_view text, bool* high) {
 char* WriteEscaped(char* out, std::string_view text, bool* high) { return WriteEscapedPortable(out, text, high); }
 #endif
 
-char* WriteInt(char* out, int64_t value) { return std::to_chars(out, out + 20, value).ptr; }
+char* WriteInt(char* out, int64_t value) {
+  constexpr uint64_t kZeros = 0x3030303030303030u, kEight = 100'000'000;
+  const auto number = static_cast<uint64_t>(value);
+  if (number >= kEight * kEight) return std::to_chars(out, out + 20, value).ptr;  // negative ones too
+  const uint64_t low = EightDigits(static_cast<uint32_t>(number % kEight));
+  const bool is_long = number >= kEight;
+  const uint64_t first = is_long ? EightDigits(static_cast<uint32_t>(number / kEight)) : low;
+  const int zeros = first == 0 ? 7 : __builtin_ctzll(first) / 8;
+  StoreLE(out, (first | kZeros) >> (8 * zeros));
+  out += 8 - zeros;
+  if (!is_long) return out;
+  StoreLE(out, low | kZeros);
+  return out + 8;
+}
 
 char* WriteFiniteDouble(char* out, double value) {
   if (std::signbit(value)) {
@@ -215,6 +242,7 @@ char* WriteFiniteDouble(char* out, double value) {
     std::memcpy(out, "0.0", 3);
     return out + 3;
   }
+  if (char* const end = WriteCents(out, value)) return end;
   const auto decimal = fmt::detail::dragonbox::to_decimal(value);
   char field[17 + 18];  // copies of fixed size may read what follows the digits
   const char* const digits = Digits(decimal.significand, field);

@@ -160,6 +160,15 @@ TEST(JsonNumberTest, Integers) {
   }
 }
 
+TEST(JsonNumberTest, IntegersAroundEveryPowerOfTen) {
+  for (int64_t power = 1; power < 1'000'000'000'000'000'000; power *= 10) {
+    for (const int64_t value : {power - 1, power, power + 1, -power, 12 * power / 10, power / 3 * 10}) {
+      const auto out = Exactly(20);
+      EXPECT_EQ(std::string(out.get(), WriteInt(out.get(), value)), std::to_string(value));
+    }
+  }
+}
+
 std::string Written(double value) {
   const auto out = Exactly(40);  // what may be touched
   const std::string text(out.get(), WriteFiniteDouble(out.get(), value));
@@ -233,6 +242,17 @@ TEST(JsonNumberTest, DoublesAsPythonWritesThem) {
   for (const auto& [value, text] : kCases) {
     EXPECT_EQ(Written(value), text);
     ExpectDouble(value);
+  }
+}
+
+TEST(JsonNumberTest, HundredthsAndTheirNeighbours) {
+  Random random(4);
+  for (int i = 0; i < 200'000 && !testing::Test::HasFatalFailure(); ++i) {
+    const auto cents = static_cast<double>(random.Next() >> (14 + random.Below(50)));
+    const double value = cents / (random.Below(2) == 0 ? 100 : 1000);
+    ExpectDouble(value);
+    ExpectDouble(-std::nextafter(value, 0.0));
+    ExpectDouble(std::nextafter(value, std::numeric_limits<double>::infinity()));
   }
 }
 

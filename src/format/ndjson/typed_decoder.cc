@@ -83,13 +83,12 @@ void TypedDecoder::AddReject(std::string_view line, uint64_t offset, const Key* 
   Reject reject;
   reject.object = reader_->uri();
   reject.offset = offset;
-  reject.length = line.size();
   if (key != nullptr) {
     reject.kind = key->kind();
     reject.ns = key->ns;
   }
   reject.reason = StrCat("reading ", reject.object, " at byte ", offset, " (line beginning there", reason);
-  reject.bytes = line;
+  reject.Keep(line);
   batch->rejects.push_back(std::move(reject));
 }
 

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "format/ndjson/format.h"
 #include "io/memory_reader.h"
+#include "testing/format_suite.h"
 
 namespace datahaul {
 namespace {
@@ -24,6 +25,7 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr std::string_view kPrefix = R"({"key":{"database":"","namespace":"","path":[["a",1]]},"properties":)";
 
@@ -33,7 +35,6 @@ std::string ValueLine(std::string_view value) { return RecordWith(StrCat(R"({"v"
 struct Decoded {
   std::vector<std::string> lines;  // the records, encoded again
   std::vector<Reject> rejects;
-  std::vector<std::string> cursors;
   uint64_t input_bytes = 0;
 
   std::string text() const {
@@ -62,7 +63,6 @@ Decoded DecodeRange(std::string_view text, ByteRange range, uint64_t resume, uin
       decoded.lines.emplace_back(line.view());
     }
     decoded.input_bytes += batch.input_bytes;
-    decoded.cursors.push_back(batch.cursor);
     std::move(batch.rejects.begin(), batch.rejects.end(), std::back_inserter(decoded.rejects));
   }
   EXPECT_TRUE(batch.empty());
@@ -116,6 +116,23 @@ std::string ReadFile(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+INSTANTIATE_TEST_SUITE_P(TypedNdjson, FormatSuite,
+                         testing::Values(FormatUnderTest{"typed-ndjson", &TypedNdjson(), &Everything, &Everything}));
+
+// The suite's damage does not reach a line that is empty.
+TEST(TypedDecoderTest, RejectsStayThemselvesHoweverSplit) {
+  const std::string text = Everything() + "broken\n\n" + kEverything[0];
+  const Decoded whole = Decode(text);
+  EXPECT_THAT(whole.rejects, SizeIs(2));
+  for (size_t split = 0; split <= text.size(); ++split) {
+    const Decoded first = DecodeRange(text, {0, split}, 0, 512),
+                  second = DecodeRange(text, {split, text.size()}, split);
+    ASSERT_EQ(first.text() + second.text(), whole.text()) << split;
+    ASSERT_EQ(first.rejects.size() + second.rejects.size(), whole.rejects.size());
+    ASSERT_EQ(first.input_bytes + second.input_bytes, text.size());
+  }
+}
+
 TEST(TypedDecoderTest, EverythingComesBackAsItWas) {
   for (const char* line : kEverything) {
     const Decoded decoded = Decode(line);
@@ -123,6 +140,24 @@ TEST(TypedDecoderTest, EverythingComesBackAsItWas) {
     for (const Reject& reject : decoded.rejects) ADD_FAILURE() << reject.reason;
   }
   EXPECT_EQ(Decode(Everything()).text(), Everything());
+}
+
+TEST(TypedDecoderTest, OfALongRejectTheFirstMebibyteIsKept) {
+  for (const size_t size : {Reject::kMostBytes, Reject::kMostBytes + 1, size_t{3'000'000}}) {
+    std::string bad(size, 'x');
+    bad.replace(0, 8, "{\"key\": ");
+    const std::string text = StrCat(kEverything[0], "\n", bad, "\n", kEverything[1], "\n");
+    const Decoded decoded = Decode(text);
+    EXPECT_THAT(decoded.lines, SizeIs(2));
+    ASSERT_THAT(decoded.rejects, SizeIs(1));
+    const Reject& reject = decoded.rejects[0];
+    EXPECT_EQ(reject.length, size);
+    EXPECT_EQ(reject.bytes, bad.substr(0, Reject::kMostBytes));
+    EXPECT_EQ(text.substr(reject.offset, reject.length), bad) << "the whole is found again";
+    EXPECT_EQ(reject.cut(), size > Reject::kMostBytes);
+    EXPECT_EQ(reject.reason.ends_with(StrCat("; only the first 1048576 of its ", size, " bytes are kept")),
+              reject.cut());
+  }
 }
 
 TEST(TypedDecoderTest, AppIdsComeBackToo) {
@@ -416,40 +451,6 @@ TEST(TypedDecoderTest, CutAnywhereLosesNothingSilently) {
       ASSERT_EQ(decoded.rejects[0].bytes, cut.substr(whole));
     }
   }
-}
-
-TEST(TypedDecoderTest, SplitAnywhereGivesTheSameRecords) {
-  const std::string text = Everything() + "broken\n\n" + kEverything[0];
-  const Decoded whole = Decode(text);
-  for (size_t split = 0; split <= text.size(); ++split) {
-    const Decoded first = DecodeRange(text, {0, split}, 0, 512),
-                  second = DecodeRange(text, {split, text.size()}, split);
-    ASSERT_EQ(first.text() + second.text(), whole.text()) << split;
-    ASSERT_EQ(first.rejects.size() + second.rejects.size(), whole.rejects.size());
-    ASSERT_EQ(first.input_bytes + second.input_bytes, text.size());
-  }
-}
-
-TEST(TypedDecoderTest, BatchesOfAnySizeGiveTheSameRecords) {
-  const std::string text = Everything() + "broken\n" + Everything();
-  const Decoded whole = Decode(text);
-  for (uint64_t batch_bytes = 1; batch_bytes < text.size(); batch_bytes += 1 + batch_bytes / 7) {
-    ASSERT_EQ(Decode(text, batch_bytes).text(), whole.text()) << batch_bytes;
-  }
-}
-
-TEST(TypedDecoderTest, EveryCursorLeadsToTheRest) {
-  const std::string text = Everything() + "broken\n" + Everything();
-  const Decoded whole = Decode(text, 600);
-  ASSERT_GT(whole.cursors.size(), 5u);
-  for (const std::string& cursor : whole.cursors) {
-    const uint64_t offset = std::strtoull(cursor.c_str(), nullptr, 10);
-    const Decoded before = DecodeRange(text, {0, offset}, 0);
-    const Decoded after = DecodeRange(text, {0, text.size()}, offset);
-    EXPECT_EQ(before.text() + after.text(), whole.text());
-    EXPECT_EQ(before.input_bytes, offset);
-  }
-  EXPECT_EQ(whole.cursors.back(), StrCat(text.size()));
 }
 
 TEST(TypedDecoderTest, AChangedByteStaysWithinItsLine) {

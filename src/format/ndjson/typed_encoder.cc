@@ -1,6 +1,8 @@
 #include "format/ndjson/typed_encoder.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstring>
 
 #include "base/text.h"
@@ -23,12 +25,28 @@ inline char* Put(char* p, std::string_view text) {
   return p + text.size();
 }
 
+// The first four bytes of values that carry no more than their type implies. For lists none: what is implied depends on
+// whether they are empty.
+static_assert(offsetof(Value, type) == 0 && offsetof(Value, indexed) == 1 && offsetof(Value, meaning) == 2);
+constexpr std::array<uint32_t, 16> PlainHeads() {
+  std::array<uint32_t, 16> heads{};
+  for (uint32_t type = 0; type < heads.size(); ++type) {
+    Value value;
+    value.type = static_cast<Type>(type);
+    const bool list = value.type == Type::kArray;
+    heads[type] = list ? UINT32_MAX : type | uint32_t{ImpliedMeaning(value)} << 16;
+  }
+  return heads;
+}
+constexpr std::array<uint32_t, 16> kPlainHeads = PlainHeads();
+
 // Writes one line. The position travels as an argument and a result, never as a member: what is written is char, which
 // may alias anything, and a member would be stored and loaded again at every byte.
 // Room(p, n) promises n bytes at the position it returns, and kSlack of scratch behind them.
 class LineWriter {
  public:
-  LineWriter(const EncodeOptions& options, ByteBuffer* out) : options_(options), out_(out) {
+  LineWriter(const EncodeOptions& options, ShapeTexts* texts, ByteBuffer* out)
+      : options_(options), texts_(texts), out_(out) {
     out->Reserve(kSlack);
     limit_ = out->data() + out->capacity();
   }
@@ -49,6 +67,8 @@ class LineWriter {
   void WriteKey(const Key& key) { Finish(WriteKey(out_->end(), key)); }
 
  private:
+  // Any value that has no text of its own and no parts, and texts that are short.
+  static constexpr size_t kScalarRoom = 256;
   static constexpr size_t kPiece = 4096;  // of a long text: its worst case must not be reserved at once
 
   void Finish(const char* p) { out_->resize(static_cast<size_t>(p - out_->data())); }
@@ -157,38 +177,67 @@ class LineWriter {
   char* WriteFields(char* p, const Map& map) {
     p = Room(p, 64);
     *p++ = '{';
-    for (uint32_t i = 0; i < map.size; ++i) {
-      const Field& field = map.fields[map.sorted[i]];
-      p = WriteText(p, field.name);
-      *p++ = ':';
-      p = Room(WriteValue(p, field.value), 64);
-      *p++ = ',';
-    }
+    p = map.shape != nullptr ? WriteShaped(p, map, texts_->Of(map)) : WriteOthers(p, map);
     p -= map.size != 0;
     *p++ = '}';
     return p;
   }
 
-  // Nearly all values carry nothing beside themselves: theirs is the short way.
-  char* WriteValue(char* p, const Value& value) {
-    p = Room(p, 192);
-    if (value.indexed || value.meaning != ImpliedMeaning(value)) [[unlikely]]
-      return WriteMarkedValue(p, value);
-    *p++ = '{';
-    p = Room(WriteMember(p, value), 64);
-    *p++ = '}';
+  char* WriteOthers(char* p, const Map& map) {
+    for (uint32_t i = 0; i < map.size; ++i) {
+      const Field& field = map.fields[map.sorted[i]];
+      p = Put(Room(WriteText(p, field.name), 64 + kScalarRoom), ":{");
+      p = Put(WriteContents(p, field.value), "},");
+    }
     return p;
   }
 
+  char* WriteShaped(char* p, const Map& map, const ShapeTexts::Text* texts) {
+    const uint32_t* const sorted = map.sorted;
+    for (uint32_t i = 0; i < map.size; ++i) {
+      const Field& field = map.fields[sorted[i]];
+      const ShapeTexts::Text& text = texts[i];
+      p = Room(p, 64 + kScalarRoom);
+      if (text.size != ShapeTexts::Text::kTooLong) [[likely]] {
+        std::memcpy(p, text.bytes, 32);
+        if (text.size > 32) std::memcpy(p + 32, text.bytes + 32, sizeof text - 32);
+        p += text.size;
+      } else {
+        p = Put(Room(WriteText(p, field.name), 64 + kScalarRoom), ":{");
+      }
+      p = Put(WriteContents(p, field.value), "},");
+    }
+    return p;
+  }
+
+  // The members of a value's object. Nearly all values carry nothing beside themselves: theirs is the short way. Needs
+  // kScalarRoom at `p`, and leaves 16 bytes of room behind.
+  inline __attribute__((always_inline)) char* WriteContents(char* p, const Value& value) {
+    const auto head = LoadLE<uint32_t>(&value);  // type, indexed, meaning
+    if (head != kPlainHeads[static_cast<uint32_t>(value.type)]) [[unlikely]]
+      return WriteMarked(p, value);
+    switch (value.type) {
+      case Type::kString:
+        return WriteString(p, value.text());
+      case Type::kInt:
+        return Put(WriteInt(Put(p, "\"integerValue\":\""), value.integer), "\"");
+      case Type::kDouble:
+        return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
+      case Type::kTimestamp:
+        return WriteTime(p, value.integer);
+      default:
+        return Room(WriteMember(p, value), 64);
+    }
+  }
+
   // Members of an object are sorted by name: "indexed" and "meaning" stand before or after the value's by its name.
-  __attribute__((noinline)) char* WriteMarkedValue(char* p, const Value& value) {
-    *p++ = '{';
+  __attribute__((noinline)) char* WriteMarked(char* p, const Value& value) {
+    p = Room(p, 64 + kScalarRoom);
     if (value.indexed && !SortsBeforeIndexed(value.type)) p = Put(p, "\"indexed\":true,");
     if (!SortsBeforeMeaning(value.type)) p = WriteMeaning(p, value, "", ",");
-    p = Room(WriteMember(p, value), 64);
+    p = Room(WriteMember(p, value), 128);
     if (value.indexed && SortsBeforeIndexed(value.type)) p = Put(p, ",\"indexed\":true");
     if (SortsBeforeMeaning(value.type)) p = WriteMeaning(p, value, ",", "");
-    *p++ = '}';
     return p;
   }
 
@@ -216,16 +265,14 @@ class LineWriter {
     return SortsBeforeIndexed(type) || type == Type::kInt || type == Type::kMap;
   }
 
-  char* WriteMember(char* p, const Value& value) {
+  __attribute__((noinline)) char* WriteMember(char* p, const Value& value) {
     switch (value.type) {
       case Type::kNull:
         return Put(p, "\"nullValue\":null");
       case Type::kBool:
         return value.boolean ? Put(p, "\"booleanValue\":true") : Put(p, "\"booleanValue\":false");
       case Type::kInt:
-        p = WriteInt(Put(p, "\"integerValue\":\""), value.integer);
-        *p++ = '"';
-        return p;
+        return Put(WriteInt(Put(p, "\"integerValue\":\""), value.integer), "\"");
       case Type::kDouble:
         return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
       case Type::kTimestamp:
@@ -259,13 +306,22 @@ class LineWriter {
     return p;
   }
 
-  char* WriteString(char* p, std::string_view text) {
+  inline __attribute__((always_inline)) char* WriteString(char* p, std::string_view text) {
+    if (text.size() <= kShortText) [[likely]] {
+      char* const start = Put(p, "\"stringValue\":\"");
+      if (text.empty()) return Put(start, "\"");  // may have no address
+      if (char* const end = WriteShort(start, text)) return Put(end, "\"");
+    }
+    return WriteLongString(p, text);
+  }
+
+  __attribute__((noinline)) char* WriteLongString(char* p, std::string_view text) {
     bool high = false;
     const ptrdiff_t start = p - out_->data();
-    p = WriteQuoted(Put(p, "\"stringValue\":"), text, &high);
+    p = WriteLong(Put(p, "\"stringValue\":"), text, &high);
     if (high && !IsUtf8(text)) [[unlikely]]
       p = WriteBase64(Put(out_->data() + start, "\"stringBytes\":"), text);
-    return p;
+    return Room(p, 64);
   }
 
   char* WriteTime(char* p, Micros time) {
@@ -281,11 +337,12 @@ class LineWriter {
   char* WriteArray(char* p, const Value& value) {
     p = Put(p, "\"arrayValue\":{\"values\":[");
     for (uint32_t i = 0; i < value.size; ++i) {
-      p = Room(WriteValue(p, value.items[i]), 64);
-      *p++ = ',';
+      p = Room(p, 64 + kScalarRoom);
+      *p++ = '{';
+      p = Put(WriteContents(p, value.items[i]), "},");
     }
     p -= value.size != 0;
-    return Put(p, "]}");
+    return Put(Room(p, 64), "]}");
   }
 
   char* WriteMap(char* p, const Map& map) {
@@ -317,6 +374,7 @@ class LineWriter {
   }
 
   const EncodeOptions& options_;
+  ShapeTexts* const texts_;
   ByteBuffer* const out_;
   const char* limit_;
 };
@@ -333,12 +391,14 @@ absl::Status TypedEncoder::Append(const Record& record, ByteBuffer* out, Hash128
 Hash128 TypedEncoder::HashWithoutApps(const Record& record) {
   const EncodeOptions options;
   scratch_.clear();
-  LineWriter(options, &scratch_).WriteRecord(record);
+  LineWriter(options, &texts_, &scratch_).WriteRecord(record);
   return HashLine(scratch_.view().substr(0, scratch_.size() - 1));
 }
 
-void TypedEncoder::AppendLine(const Record& record, ByteBuffer* out) { LineWriter(options_, out).WriteRecord(record); }
+void TypedEncoder::AppendLine(const Record& record, ByteBuffer* out) {
+  LineWriter(options_, &texts_, out).WriteRecord(record);
+}
 
-void TypedEncoder::AppendKey(const Key& key, ByteBuffer* out) { LineWriter(options_, out).WriteKey(key); }
+void TypedEncoder::AppendKey(const Key& key, ByteBuffer* out) { LineWriter(options_, &texts_, out).WriteKey(key); }
 
 }  // namespace datahaul

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "format/ndjson/shape_texts.h"
 #include "model/format.h"
 
 namespace datahaul {
@@ -21,6 +22,7 @@ class TypedEncoder final : public Encoder {
   Hash128 HashWithoutApps(const Record& record);
 
   EncodeOptions options_;
+  ShapeTexts texts_;
   ByteBuffer scratch_;  // with full keys: the line that is hashed
 };
 
