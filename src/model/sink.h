@@ -92,8 +92,8 @@ class Sink {
   // (what lies beyond is cut off). Before any data, again after a resume, and again after a failed slice once no Writer
   // is alive. From context.StillHeld(), which must be OK, to the last change no other process of the job can prepare or
   // close: one that was frozen in between would cut off what its successor has written meanwhile. A sink that needs a
-  // schema is prepared without one before the source is scanned, so that a destination that is taken is refused at once,
-  // then with it before the first Open; where there is nothing to write, Close is the first to bring it.
+  // schema is prepared without one before the source is scanned, so that a destination that is taken is refused at
+  // once, then with it before the first Open; where there is nothing to write, Close is the first to bring it.
   virtual absl::Status Prepare(const JobContext& context) = 0;
   virtual absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) = 0;
   // Publishes all that is committed (kSucceeded; may be repeated after a crash) or removes every trace (kDiscarded).

@@ -27,9 +27,9 @@ struct MemoryRecord {
 struct MemoryData {
   std::vector<MemoryRecord> records;  // those of a namespace together
   uint32_t batch_records = 3;
-  std::optional<uint64_t> promised;  // what the snapshot says; absent: it can't tell
+  std::optional<uint64_t> promised;          // what the snapshot says; absent: it can't tell
   std::optional<uint64_t> promised_payload;  // of the texts' bytes
-  std::vector<KindName> kinds;       // that the snapshot names
+  std::vector<KindName> kinds;               // that the snapshot names
   SourceTraits::Rescan rescan = SourceTraits::Rescan::kCheap;
   bool accepts_loss = false;  // the source's trait
 };

@@ -5,8 +5,6 @@
 
 #include "base/status.h"
 
-#include "base/status.h"
-
 namespace datahaul {
 
 absl::Status DiscardTarget::Prepare(const JobContext& context) {
