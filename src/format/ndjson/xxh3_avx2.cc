@@ -1,8 +1,14 @@
 #include "format/ndjson/xxh3.h"
 
 #if defined(__x86_64__)
-#pragma GCC target("avx2")  // for what follows; the inline functions of headers above stay the platform's
 #include <immintrin.h>
+
+// For the functions that follow; those of the headers above stay the platform's.
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#else
+#pragma GCC target("avx2")
+#endif
 #define XXH_INLINE_ALL
 #define XXH_VECTOR XXH_AVX2
 #include <xxhash.h>
@@ -15,4 +21,8 @@ Hash128 Xxh3Avx2(std::string_view bytes) {
 }
 
 }  // namespace datahaul
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
 #endif
