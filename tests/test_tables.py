@@ -8,6 +8,7 @@ from pathlib import Path
 
 import plain_ndjson
 from harness import Case, export_root, generate, good_samples, lines_of, oracle_lines
+from table_model import NESTED, essence, form_of, plain
 
 GENERATED = {
     "plain": "--records 200",
@@ -19,7 +20,6 @@ GENERATED = {
     "kinds": "--records 40 --files 2 --partitions kind",
 }
 csv.field_size_limit(1 << 30)
-NESTED = {"list", "struct", "json", "geoPoint", "user"}
 # Whatever is not counted is kept.
 LOSSES = {"nulls", "indexed_dropped", "meanings_dropped", "json_values", "widened", "not_expressible", "non_finite", "invalid_utf8",
           "timestamps_out_of_range"}
@@ -45,29 +45,6 @@ def tables_of(folder, delimiter=","):
     return tables
 
 
-def form_of(typed):
-    return next(k for k in typed if k not in ("indexed", "meaning"))
-
-
-def plain(typed):
-    """As plain NDJSON has it, where times out of range are strings."""
-    if form_of(typed) == "timestampMicros":
-        return typed["timestampMicros"]
-    if form_of(typed) == "arrayValue":
-        return [plain(v) for v in typed["arrayValue"]["values"]]
-    if form_of(typed) == "mapValue":
-        inner = plain_ndjson.value({"mapValue": {**typed["mapValue"], "fields": {}}})
-        if inner:
-            inner["__key__"].setdefault("kind", "")
-        return inner | plain_fields(typed["mapValue"]["fields"])
-    return plain_ndjson.value(typed)
-
-
-def plain_fields(fields):
-    renamed = lambda name: name + "_" if name.startswith("__key__") and not name[7:].strip("_") else name  # noqa: E731
-    return {renamed(name): plain(v) for name, v in fields.items()}
-
-
 def key_cell(name, key):
     last = key["path"][-1][1]
     return {"__key__": plain_ndjson.reference_text(key), "__namespace__": key["namespace"],
@@ -87,18 +64,6 @@ def same_cell(column, typed, cell):
     if column["type"] == "reference":
         return cell == plain_ndjson.reference_text(value)
     return cell == value
-
-
-def without_nulls(value):
-    if isinstance(value, dict):
-        return {name: without_nulls(v) for name, v in value.items() if v is not None}
-    return [without_nulls(v) for v in value] if isinstance(value, list) else value
-
-
-def essence(line):
-    """What a table keeps of a record whatever its columns: its key and its plain values."""
-    record = json.loads(line)
-    return plain_ndjson.canonical([record["key"], without_nulls(plain_fields(record["properties"]))])
 
 
 class CsvTest(Case):

@@ -4,7 +4,6 @@
 
 #include "absl/container/flat_hash_set.h"
 
-#include "base/bytes.h"
 #include "base/text.h"
 
 namespace datahaul {
@@ -34,13 +33,13 @@ size_t Prefix(std::string_view text, size_t characters) {
   return at;
 }
 
-// FNV-1a, in hexadecimal.
+// FNV-1a, 64 bits, in hexadecimal.
 std::string HashText(std::string_view text) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  char bytes[8];
-  StoreLE(bytes, hash);
-  return Hex({bytes, sizeof bytes});
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(hash >> shift);
+  return Hex(bytes);
 }
 
 std::string Clean(std::string_view field) {

@@ -53,7 +53,7 @@ TEST(ColumnNames, LongNamesAreCut) {
   EXPECT_EQ(names[0], upper);
   EXPECT_EQ(names[1].size(), 300u);
   EXPECT_EQ(names[2].size(), 300u);
-  EXPECT_EQ(names[1].substr(0, 284), std::string(283, 'a') + "_");
+  EXPECT_EQ(names[1], std::string(283, 'a') + "_20b18882ef7248f5");  // FNV-1a from another implementation
   EXPECT_NE(names[1], names[2]);
   EXPECT_EQ(names[3], std::string(298, 'c') + "_2");
   EXPECT_EQ(names[4].size(), 283 * 3 + 17u);

@@ -68,6 +68,7 @@ ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options
   traits_.delivery = SinkTraits::Delivery::kPublished;
   traits_.ordered = true;
   traits_.needs_schema = format->traits().needs_schema;
+  traits_.accepts_deletes = true;  // every format has a form for them
   if (!format->traits().concatenable) traits_.slice_bytes = kPartInput;
   // Compressing takes the slice a second time, in pieces and packed, and is bound by the processor anyway.
   if (options.compression != Compression::kNone) traits_.slice_bytes /= 2;

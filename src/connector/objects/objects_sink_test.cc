@@ -218,6 +218,11 @@ TEST_F(SinkTest, WritesAFileForEachKindAndAManifest) {
   EXPECT_EQ(manifest.Total().written, 5u);
 }
 
+TEST_F(SinkTest, TakesDeletions) {
+  Open();
+  EXPECT_TRUE(sink_->traits().accepts_deletes);
+}
+
 TEST_F(SinkTest, NoRecordsStillGiveAManifest) {
   Open();
   ASSERT_TRUE(Prepare().ok());
