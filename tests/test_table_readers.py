@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What DuckDB, pyarrow and pandas read from CSV and Parquet is what typed NDJSON has: every value of samples and of data with planted conflicts."""
+import csv
 import json
 import unittest
 from pathlib import Path
@@ -38,7 +39,7 @@ def values(array):
 
 
 def duckdb_parquet(path):
-    return duckdb.connect().sql("SELECT * FROM read_parquet(?)", params=[f"{path}/*.parquet"]).to_arrow_table()
+    return duckdb.connect(config={"threads": 1}).sql("SELECT * FROM read_parquet(?)", params=[f"{path}/*.parquet"]).to_arrow_table()
 
 
 def pandas_parquet(path):
@@ -46,23 +47,27 @@ def pandas_parquet(path):
     return pyarrow.Table.from_pandas(frame, preserve_index=False)
 
 
+def header(path):
+    with open(path, encoding="utf-8", newline="") as f:
+        return next(csv.reader(f, strict=True))
+
+
 def duckdb_csv(path):
-    columns = "{" + ", ".join("'" + name.replace("'", "''") + "': 'VARCHAR'" for name in pandas.read_csv(path, nrows=0).columns) + "}"
+    columns = "{" + ", ".join("'" + name.replace("'", "''") + "': 'VARCHAR'" for name in header(path)) + "}"
     options = f"auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '{NULL}', allow_quoted_nulls = false, " \
               "max_line_size = 10000000, buffer_size = 100000000"
-    return duckdb.connect().sql(f"SELECT * FROM read_csv(?, columns = {columns}, {options})", params=[str(path)]).to_arrow_table()
+    return duckdb.connect(config={"threads": 1}).sql(f"SELECT * FROM read_csv(?, columns = {columns}, {options})", params=[str(path)]).to_arrow_table()
 
 
 def pyarrow_csv(path):
-    header = pandas.read_csv(path, nrows=0).columns
     return pyarrow.csv.read_csv(
-        path, read_options=pyarrow.csv.ReadOptions(block_size=1 << 26), parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(header, pyarrow.string()), null_values=[NULL], strings_can_be_null=True,
+        path, read_options=pyarrow.csv.ReadOptions(block_size=1 << 26, use_threads=False), parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(header(path), pyarrow.string()), null_values=[NULL], strings_can_be_null=True,
                                                    quoted_strings_can_be_null=False))
 
 
 def pandas_csv(path):
-    frame = pandas.read_csv(path, dtype="string[pyarrow]", keep_default_na=False, na_values=[NULL], lineterminator=None)
+    frame = pandas.read_csv(path, dtype="string[pyarrow]", keep_default_na=False, na_values=[NULL])
     return pyarrow.Table.from_pandas(frame, preserve_index=False)
 
 
