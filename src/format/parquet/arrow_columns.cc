@@ -140,7 +140,7 @@ std::shared_ptr<arrow::DataType> ArrowType(const Column& column) {
     case ColumnType::kVariants: {
       arrow::FieldVector fields;
       for (const Column& member : MembersOf(column)) fields.push_back(FieldOf(member));
-      return arrow::struct_(std::move(fields));
+      return arrow::struct_(fields);
     }
     default:
       return arrow::utf8();
