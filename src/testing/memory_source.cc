@@ -84,7 +84,7 @@ void BuildProperties(const MemoryRecord& from, Arena& arena, Map* to) {
   to->size = from.more.empty() ? 1 : 2;
   Field* fields = arena.AllocateArray<Field>(to->size);
   uint32_t* sorted = arena.AllocateArray<uint32_t>(to->size);
-  fields[0] = {"text", StringValue(from.text, arena)};
+  fields[0] = {arena.CopyString("text"), StringValue(from.text, arena)};
   sorted[0] = 0;
   if (to->size == 2) {
     fields[1] = {arena.CopyString(from.more), from.id % 2 == 0 ? IntValue(from.id) : StringValue("odd", arena)};

@@ -93,10 +93,10 @@ class SinkSuite : public ::testing::TestWithParam<SinkUnderTest> {
       key->path = element;
       key->size = 1;
       auto* field = batch->arena.New<Field>();
-      field->name = "text";
+      field->name = batch->arena.CopyString("text");
       field->value.type = Type::kString;
       field->value.size = 1;
-      field->value.chars = "x";
+      field->value.chars = batch->arena.CopyString("x").data();
       Record& record = batch->records.emplace_back();
       record.key = key;
       record.properties.fields = field;

@@ -39,10 +39,11 @@ Column StructOf(std::vector<Column> children) {
 // The value as typed NDJSON says it.
 std::string Typed(const Value& value) {
   static constexpr uint32_t kFirst = 0;
-  Field field{"v", value};
-  static constexpr PathElement kPath{.kind = "a", .number = 1, .id = PathElement::Id::kNumber};
+  Arena arena;  // encoders may read past the ends of texts
+  Field field{arena.CopyString("v"), value};
+  const PathElement path{.kind = arena.CopyString("a"), .name = {}, .number = 1, .id = PathElement::Id::kNumber};
   Key key;
-  key.path = &kPath;
+  key.path = &path;
   key.size = 1;
   Record record;
   record.key = &key;
