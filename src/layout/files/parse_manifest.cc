@@ -154,8 +154,11 @@ Manifest ReadManifest(Json json, absl::Status* status) {
   if (members.Has("csv")) manifest.csv = ReadCsvOptions(members.Child("csv"));
   if (members.Has("schema")) {
     absl::StatusOr<Schema> schema = ParseSchemaJson(members.JsonOf("schema"), "its schema");
-    if (schema.ok()) manifest.schema = *std::move(schema);
-    if (!schema.ok() && status->ok()) *status = schema.status();
+    if (schema.ok()) {
+      manifest.schema = *std::move(schema);
+    } else if (status->ok()) {
+      *status = schema.status();
+    }
   }
   members.Each("objects", [&](Json object, const std::string& path) {
     manifest.objects.push_back(ReadObject(Members(object, path, status)));
