@@ -1,5 +1,5 @@
-// What could not be read, named while a job reads it: the report says more than a number, also where no reject file is
-// kept.
+// What could not be read, or does not fit, named while a job meets it: the report says more than a number, also where
+// no reject file is kept.
 #ifndef DATAHAUL_CLI_LOSS_LOG_H_
 #define DATAHAUL_CLI_LOSS_LOG_H_
 

@@ -63,7 +63,7 @@ absl::Status Slice::TakeRecords(RecordBatch* batch) {
           StrCat("writing kind ", slot.name.kind, ": the source has a delete, which this sink can't carry out"));
     }
     if (columns_->schema != nullptr) {
-      DH_ASSIGN_OR_RETURN(const bool fits, Fits(record));
+      DH_ASSIGN_OR_RETURN(const bool fits, Fits(record, *batch));
       if (!fits) continue;
     }
     ++slot.tally.written;
@@ -74,26 +74,29 @@ absl::Status Slice::TakeRecords(RecordBatch* batch) {
 }
 
 // False if it was set aside.
-absl::StatusOr<bool> Slice::Fits(const Record& record) {
+absl::StatusOr<bool> Slice::Fits(const Record& record, const RecordBatch& batch) {
   const KindSchema* schema = SchemaOf(record.slot);
   if (columns_->set_aside == nullptr) {
     if (schema == nullptr) return HasChanged(slots_[record.slot].name);
     return true;
   }
   if (schema != nullptr && datahaul::Fits(record, *schema)) return true;
-  DH_RETURN_IF_ERROR(SetAside(record, schema));
+  DH_RETURN_IF_ERROR(SetAside(record, batch.object, schema));
   return false;
 }
 
-absl::Status Slice::SetAside(const Record& record, const KindSchema* schema) {
+absl::Status Slice::SetAside(const Record& record, const std::string& object, const KindSchema* schema) {
   SlotTable::Slot& slot = slots_[record.slot];
   ++slot.tally.rejected;
   Reject& reject = misfits_.emplace_back();
+  reject.object = object;
+  reject.offset = record.offset;
   reject.ns = slot.name.ns;
   reject.kind = slot.name.kind;
   reject.reason = StrCat("writing ", NameOf(*record.key), " with the earlier columns: ",
                          schema == nullptr ? "there are none for its kind" : WhyMisfit(record, *schema));
-  DH_ASSIGN_OR_RETURN(reject.bytes, columns_->set_aside(record));
+  DH_ASSIGN_OR_RETURN(const std::string bytes, columns_->set_aside(record));
+  reject.Keep(bytes);
   if (first_reject_.empty()) first_reject_ = reject.reason;
   return absl::OkStatus();
 }

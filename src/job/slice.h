@@ -48,8 +48,8 @@ class Slice {
 
  private:
   absl::Status TakeRecords(RecordBatch* batch);
-  absl::StatusOr<bool> Fits(const Record& record);
-  absl::Status SetAside(const Record& record, const KindSchema* schema);
+  absl::StatusOr<bool> Fits(const Record& record, const RecordBatch& batch);
+  absl::Status SetAside(const Record& record, const std::string& object, const KindSchema* schema);
   const KindSchema* SchemaOf(uint32_t slot);
   void CountRejects(RecordBatch* batch);
   absl::Status Write(const RecordBatch& batch);

@@ -99,11 +99,16 @@ TEST_F(SliceTest, SetsAsideWhatDoesNotFitTheColumns) {
   schema.kinds[{"", "A"}].columns.push_back({.name = "text", .field = "text"});
   columns_ = {&schema, [](const Record& record) { return StrCat("bytes of ", record.key->path[0].number); }};
   Fill({{"", "A", 1, "x"}, {.kind = "A", .id = 2, .more = "zip"}, {"", "B", 3}, {"", "A", 4}});
+  batch_.object = "memory://export/output-0";
+  batch_.records[1].offset = 77;
   Slice slice = NewSlice(2);
   ASSERT_TRUE(slice.Add(&batch_).ok());
   ASSERT_EQ(batch_.rejects.size(), 2u);
   EXPECT_EQ(batch_.rejects[0].bytes, "bytes of 2");
   EXPECT_EQ(batch_.rejects[0].kind, "A");
+  EXPECT_EQ(batch_.rejects[0].object, "memory://export/output-0");
+  EXPECT_EQ(batch_.rejects[0].offset, 77u);
+  EXPECT_EQ(batch_.rejects[0].length, 10u);
   EXPECT_NE(batch_.rejects[0].reason.find("writing A 2 with the earlier columns: field \"zip\""), std::string::npos)
       << batch_.rejects[0].reason;
   EXPECT_NE(batch_.rejects[1].reason.find("B 3"), std::string::npos) << batch_.rejects[1].reason;
@@ -114,6 +119,17 @@ TEST_F(SliceTest, SetsAsideWhatDoesNotFitTheColumns) {
   EXPECT_EQ(step.counters.kinds.at({"", "A"}), (Tally{3, 2, 0, 1}));
   EXPECT_EQ(step.counters.kinds.at({"", "B"}), (Tally{1, 0, 0, 1}));
   EXPECT_EQ(step.digests.at({"", "A"}).records, 2u);
+}
+
+TEST_F(SliceTest, KeepsTheBeginningOfWhatIsSetAside) {
+  Schema schema;
+  columns_ = {&schema, [](const Record&) { return std::string(Reject::kMostBytes + 1, 'x'); }};
+  Fill({{"", "A", 1}});
+  Slice slice = NewSlice();
+  ASSERT_TRUE(slice.Add(&batch_).ok());
+  ASSERT_EQ(batch_.rejects.size(), 1u);
+  EXPECT_TRUE(batch_.rejects[0].cut());
+  EXPECT_NE(batch_.rejects[0].reason.find("; only the first 1048576 of its 1048577 bytes are kept"), std::string::npos);
 }
 
 TEST_F(SliceTest, RefusesDeletesThatTheSinkCannotCarryOut) {

@@ -66,6 +66,7 @@ class RecordBatch {
   std::vector<Record> records;
   std::vector<Reject> rejects;
   std::vector<LostRange> lost;
+  std::string object;        // uri of what the records' offsets are in; "" where sources have no such thing
   Cursor cursor;             // after the last record, reject and lost range of this batch
   uint64_t input_bytes = 0;  // how much of the source this batch stands for
   // The records and rejects as stored, without framing; 0 where the format has no framing.
@@ -78,6 +79,7 @@ class RecordBatch {
     records.clear();
     rejects.clear();
     lost.clear();
+    object.clear();
     cursor.clear();
     input_bytes = 0;
     payload_bytes = 0;

@@ -25,6 +25,7 @@ absl::Status ObjectsReader::Read(RecordBatch* batch) {
     DH_RETURN_IF_ERROR(decoder_->Read(batch));
     if (!batch->empty() || batch->input_bytes > 0) {
       batch->cursor = StrCat(object_, ":", batch->cursor);
+      batch->object = objects_[object_].uri;
       return absl::OkStatus();
     }
     Close();

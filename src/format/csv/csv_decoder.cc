@@ -222,7 +222,6 @@ void CsvDecoder::AddReject(std::string_view row, uint64_t offset, const Key* key
   Reject reject;
   reject.object = reader_->uri();
   reject.offset = offset;
-  reject.length = row.size();
   if (key != nullptr) {
     reject.kind = key->kind();
     reject.ns = key->ns;
@@ -232,7 +231,7 @@ void CsvDecoder::AddReject(std::string_view row, uint64_t offset, const Key* key
   if (!column_.empty()) StrAppend(&place, place.empty() ? "" : ", ", "column \"", Printable(column_), "\"");
   reject.reason = StrCat("reading ", reject.object, " at byte ", offset, place.empty() ? "" : StrCat(" (", place, ")"),
                          ": ", problem);
-  reject.bytes = row;
+  reject.Keep(row);
   batch->rejects.push_back(std::move(reject));
 }
 
