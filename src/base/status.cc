@@ -78,6 +78,8 @@ Retry RetryOf(const absl::Status& status) {
     case absl::StatusCode::kAlreadyExists:
     case absl::StatusCode::kFailedPrecondition:
       return Retry::kHuman;
+    case absl::StatusCode::kInvalidArgument:
+      return Retry::kUsage;
     default:
       return Retry::kNever;
   }
@@ -87,7 +89,7 @@ absl::Status DataError(std::string message) { return WithRetry(absl::DataLossErr
 absl::Status HumanError(std::string message) {
   return WithRetry(absl::FailedPreconditionError(message), Retry::kHuman);
 }
-absl::Status UsageError(std::string message) { return WithRetry(absl::InvalidArgumentError(message), Retry::kNever); }
+absl::Status UsageError(std::string message) { return WithRetry(absl::InvalidArgumentError(message), Retry::kUsage); }
 absl::Status InternalError(std::string message) { return WithRetry(absl::InternalError(message), Retry::kNever); }
 
 absl::Status ErrnoError(int error, std::string_view action) {

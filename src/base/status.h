@@ -20,6 +20,7 @@ enum class Retry : uint8_t {
   kCall,   // the same call may succeed in a moment: network, throttling
   kTask,   // the whole task may succeed when begun again: lost lease, changed input
   kHuman,  // after a person acts: disk full, permission, credentials, destination exists
+  kUsage,  // the same command fails again: its words are wrong
 };
 
 // Returns `status` marked with `retry`. OK stays OK.
@@ -31,7 +32,7 @@ Retry RetryOf(const absl::Status& status);
 // Shorthands for the commonest errors.
 absl::Status DataError(std::string message);      // damaged or malformed input; DATA_LOSS, kNever
 absl::Status HumanError(std::string message);     // a person must act; FAILED_PRECONDITION, kHuman
-absl::Status UsageError(std::string message);     // the command's words are wrong; INVALID_ARGUMENT, kNever
+absl::Status UsageError(std::string message);     // the command's words are wrong; INVALID_ARGUMENT, kUsage
 absl::Status InternalError(std::string message);  // a promise of our own was broken; INTERNAL, kNever
 
 // Error from errno: "ACTION: strerror". Classes: ENOSPC, EDQUOT, EACCES, EPERM, EROFS, EEXIST -> kHuman; ENOENT ->

@@ -22,7 +22,7 @@ TEST(RetryTest, FollowsFromTheCode) {
       {absl::StatusCode::kAborted, Retry::kTask},           {absl::StatusCode::kResourceExhausted, Retry::kHuman},
       {absl::StatusCode::kPermissionDenied, Retry::kHuman}, {absl::StatusCode::kUnauthenticated, Retry::kHuman},
       {absl::StatusCode::kAlreadyExists, Retry::kHuman},    {absl::StatusCode::kFailedPrecondition, Retry::kHuman},
-      {absl::StatusCode::kDataLoss, Retry::kNever},         {absl::StatusCode::kInvalidArgument, Retry::kNever},
+      {absl::StatusCode::kDataLoss, Retry::kNever},         {absl::StatusCode::kInvalidArgument, Retry::kUsage},
       {absl::StatusCode::kNotFound, Retry::kNever},         {absl::StatusCode::kInternal, Retry::kNever},
       {absl::StatusCode::kUnknown, Retry::kNever},          {absl::StatusCode::kCancelled, Retry::kNever},
       {absl::StatusCode::kOutOfRange, Retry::kNever},       {absl::StatusCode::kUnimplemented, Retry::kNever},
@@ -31,7 +31,7 @@ TEST(RetryTest, FollowsFromTheCode) {
 }
 
 TEST(RetryTest, AMarkWinsOverTheCodeAndTheLastMarkCounts) {
-  for (const Retry retry : {Retry::kNever, Retry::kCall, Retry::kTask, Retry::kHuman}) {
+  for (const Retry retry : {Retry::kNever, Retry::kCall, Retry::kTask, Retry::kHuman, Retry::kUsage}) {
     for (const absl::Status& status :
          {absl::UnavailableError("x"), absl::DataLossError("x"), absl::AbortedError("x")}) {
       EXPECT_EQ(RetryOf(WithRetry(status, retry)), retry);
@@ -53,7 +53,7 @@ TEST(StatusTest, Shorthands) {
   } kCases[] = {
       {DataError("why"), absl::StatusCode::kDataLoss, Retry::kNever},
       {HumanError("why"), absl::StatusCode::kFailedPrecondition, Retry::kHuman},
-      {UsageError("why"), absl::StatusCode::kInvalidArgument, Retry::kNever},
+      {UsageError("why"), absl::StatusCode::kInvalidArgument, Retry::kUsage},
       {InternalError("why"), absl::StatusCode::kInternal, Retry::kNever},
   };
   for (const auto& [status, code, retry] : kCases) {

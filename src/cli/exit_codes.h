@@ -28,15 +28,13 @@ inline ExitCode ExitCodeOf(Retry retry) {
       return kExitRetryMayHelp;
     case Retry::kHuman:
       return kExitPersonMustAct;
+    case Retry::kUsage:
+      return kExitUsage;
   }
   return kExitFailed;
 }
 
-inline ExitCode ExitCodeOf(const absl::Status& status) {
-  if (status.ok()) return kExitDone;
-  if (status.code() == absl::StatusCode::kInvalidArgument) return kExitUsage;
-  return ExitCodeOf(RetryOf(status));
-}
+inline ExitCode ExitCodeOf(const absl::Status& status) { return status.ok() ? kExitDone : ExitCodeOf(RetryOf(status)); }
 
 // Of a job that is not being worked on any more.
 ExitCode ExitCodeOf(const Job& job);

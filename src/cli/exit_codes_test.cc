@@ -26,6 +26,8 @@ TEST(ExitCodes, OfJobs) {
   job.state = JobState::kFailed;
   job.error_retry = static_cast<uint8_t>(Retry::kNever);
   EXPECT_EQ(ExitCodeOf(job), 1);
+  job.error_retry = static_cast<uint8_t>(Retry::kUsage);
+  EXPECT_EQ(ExitCodeOf(job), 2);
   job.state = JobState::kInterrupted;
   job.error_retry = static_cast<uint8_t>(Retry::kHuman);
   EXPECT_EQ(ExitCodeOf(job), 5);

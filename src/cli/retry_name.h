@@ -9,6 +9,7 @@ namespace datahaul {
 inline const char* RetryName(Retry retry) {
   switch (retry) {
     case Retry::kNever:
+    case Retry::kUsage:
       return "never";
     case Retry::kCall:
       return "same call";

@@ -64,10 +64,11 @@ absl::StatusOr<const Format*> OpenParquetFrom(const std::vector<std::string>& ca
       return HumanError(StrCat("opening ", path, " for Parquet: ", problem, "; install program and module together"));
     }
   }
-  return absl::NotFoundError(
-      StrCat("opening Parquet: expected ", kParquetModule, " at ", absl::StrJoin(candidates, " or "),
-             ", found none; this datahaul was built or installed without it: run script/setup and "
-             "script/build, or name its folder in DATAHAUL_MODULES"));
+  return WithRetry(absl::NotFoundError(
+                       StrCat("opening Parquet: expected ", kParquetModule, " at ", absl::StrJoin(candidates, " or "),
+                              ", found none; this datahaul was built or installed without it: run script/setup and "
+                              "script/build, or name its folder in DATAHAUL_MODULES")),
+                   Retry::kHuman);
 }
 
 }  // namespace datahaul

@@ -14,8 +14,8 @@ namespace datahaul {
 
 // The format `parquet`, from libdatahaul_parquet.so: opened on the first call, from beside the program, else from the
 // folder that the environment's DATAHAUL_MODULES names, else from where the system looks for libraries. Lives as long
-// as the process. Safe for concurrent use. NOT_FOUND, with how to get it, where there is none; FAILED_PRECONDITION if
-// it can't be loaded, or is another build's.
+// as the process. Safe for concurrent use. Errors are for a person to act on: NOT_FOUND, with how to get it, where
+// there is none; FAILED_PRECONDITION if it can't be loaded, or is another build's.
 absl::StatusOr<const Format*> OpenParquet();
 
 // The same of the first of `candidates` that is there; the last one may be a bare name. Opens it anew each time.

@@ -173,7 +173,8 @@ void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
   if (may_pass && lease.task.attempts + 1 < static_cast<uint32_t>(options_.max_attempts)) {
     (void)store_->GiveBack(lease, true, Backoff(lease.task.attempts));
   } else if (StillHeld(lease)) {
-    End(retry == Retry::kNever ? JobState::kFailed : JobState::kInterrupted, why);
+    const bool hopeless = retry == Retry::kNever || retry == Retry::kUsage;
+    End(hopeless ? JobState::kFailed : JobState::kInterrupted, why);
   }
   Leave(lease, true);
 }
