@@ -17,6 +17,30 @@ namespace {
 constexpr std::string_view kPartExtension = ".parquet";  // of the only files that come in parts
 constexpr std::string_view kTemporaryManifest = ".manifest.json.datahaul";
 
+const Column* FindColumn(const KindSchema& kind, std::string_view name) {
+  const auto found = std::find_if(kind.columns.begin(), kind.columns.end(),
+                                  [name](const Column& column) { return column.name == name; });
+  return found == kind.columns.end() ? nullptr : &*found;
+}
+
+// What `now` has otherwise than `before`, and what helps, up to the remedy that always does.
+std::string FirstDifference(const KindSchema& before, const KindSchema& now, const std::string& manifest) {
+  for (const Column& column : now.columns) {
+    const Column* const earlier = FindColumn(before, column.name);
+    if (earlier == nullptr) return StrCat("\"", column.name, "\" as well; ");
+    if (*earlier == column) continue;
+    if (earlier->type == column.type) return StrCat("\"", column.name, "\" with other members or marks; ");
+    return StrCat(ColumnTypeName(column.type), " \"", column.name, "\" instead of ", ColumnTypeName(earlier->type),
+                  "; say --against ", manifest, " --on-drift set-aside, or ");
+  }
+  for (const Column& column : before.columns) {
+    if (FindColumn(now, column.name) == nullptr) {
+      return StrCat("no \"", column.name, "\"; say --against ", manifest, " to keep it, or ");
+    }
+  }
+  return "them in another order; ";
+}
+
 bool IsHidden(std::string_view name) { return name.starts_with('.') || name.find("/.") != std::string_view::npos; }
 
 }  // namespace
@@ -66,6 +90,11 @@ absl::Status Destination::CheckMayAppend(const Manifest& old, const Schema* sche
                          layout = FileLayoutName(settings_.layout);
   if (old.compression != compression) return differs("compression", old.compression, compression);
   if (old.layout != layout) return differs("layout", old.layout, layout);
+  if (old.csv != settings_.csv) {
+    return HumanError(StrCat("appending to ", settings_.folder,
+                             ": expected --delimiter, --null and --guard-formulas as ",
+                             "in its manifest, found others; say the same, or choose another folder"));
+  }
   for (const ManifestObject& object : old.objects) {
     DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(PathOf(object.name)));
     if (!info || info->size != object.bytes) {
@@ -77,19 +106,16 @@ absl::Status Destination::CheckMayAppend(const Manifest& old, const Schema* sche
   return schema == nullptr ? absl::OkStatus() : CheckSameTables(old, *schema);
 }
 
-// A table has one set of columns from its first row to its last.
+// A table has one set of columns from its first row to its last. The job's are settled: nobody can mend that.
 absl::Status Destination::CheckSameTables(const Manifest& old, const Schema& schema) const {
-  if (old.csv != settings_.csv) {
-    return HumanError(StrCat("appending to ", settings_.folder,
-                             ": expected --delimiter, --null and --guard-formulas as ",
-                             "in its manifest, found others; say the same, or choose another folder"));
-  }
   for (const auto& [name, columns] : schema.kinds) {
     const KindSchema* const before = old.schema ? old.schema->Find(name.ns, name.kind) : nullptr;
     if (before == nullptr || *before == columns) continue;
-    return HumanError(StrCat("appending to ", PathOf(EmptyObjectOf(name, true)), ": expected the columns that kind \"",
-                             name.kind, "\" has in the manifest, found others; say --against ", PathOf(kManifestName),
-                             " to keep to those, or choose another folder"));
+    return WithRetry(absl::FailedPreconditionError(
+                         StrCat("appending to ", PathOf(EmptyObjectOf(name, true)),
+                                ": expected the columns that kind \"", name.kind, "\" has in the manifest, found ",
+                                FirstDifference(*before, columns, PathOf(kManifestName)), "choose another folder")),
+                     Retry::kNever);
   }
   return absl::OkStatus();
 }

@@ -272,7 +272,7 @@ TEST_F(TablesTest, AppendingGoesOnBehindTheHeader) {
   schema_.kinds[{"", "A"}].columns.emplace_back().name = "more";
   Open("job3");
   const absl::Status other_columns = Prepare();
-  EXPECT_EQ(RetryOf(other_columns), Retry::kHuman);
+  EXPECT_EQ(RetryOf(other_columns), Retry::kNever);
   EXPECT_THAT(std::string(other_columns.message()), HasSubstr("A.csv: expected the columns that kind \"A\" has"));
   schema_.kinds[{"", "A"}].columns.pop_back();
   options_.encode.csv.delimiter = ';';
