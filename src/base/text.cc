@@ -79,6 +79,18 @@ std::optional<size_t> UnBase64To(char* out, std::string_view text) {
   return static_cast<size_t>(out - start);
 }
 
+std::string_view Utf8Prefix(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+std::string Shortened(std::string_view name) {
+  constexpr size_t kLongest = 80;
+  const std::string_view shown = Utf8Prefix(name, kLongest);
+  return StrCat(shown, shown.size() < name.size() ? "…" : "");
+}
+
 std::string Hex(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

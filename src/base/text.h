@@ -44,6 +44,11 @@ std::string Base64(std::string_view bytes);
 // malformed.
 std::optional<size_t> UnBase64To(char* out, std::string_view text);
 
+// The longest beginning of `text`, which is UTF-8, that has at most `most` bytes and ends with a whole character.
+std::string_view Utf8Prefix(std::string_view text, size_t most);
+// A name in a sentence: whole, or its beginning and "…" where it has more than 80 bytes.
+std::string Shortened(std::string_view name);
+
 std::string Hex(std::string_view bytes);  // lower case
 std::optional<std::string> UnHex(std::string_view text);
 

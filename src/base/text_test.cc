@@ -107,6 +107,16 @@ TEST(Base64Test, EveryByteAtEveryPlace) {
   }
 }
 
+TEST(ShortenedTest, EndsWithAWholeCharacter) {
+  EXPECT_EQ(Utf8Prefix("abc", 3), "abc");
+  EXPECT_EQ(Utf8Prefix("abc", 2), "ab");
+  EXPECT_EQ(Utf8Prefix("aé", 2), "a");
+  EXPECT_EQ(Utf8Prefix("é", 1), "");
+  EXPECT_EQ(Shortened(std::string(80, 'x')), std::string(80, 'x'));
+  EXPECT_EQ(Shortened(std::string(81, 'x')), std::string(80, 'x') + "…");
+  EXPECT_EQ(Shortened(std::string(79, 'x') + "é"), std::string(79, 'x') + "…");
+}
+
 TEST(HexTest, BothWays) {
   EXPECT_EQ(Hex(std::string_view("\x00\x0f\xa5\xff", 4)), "000fa5ff");
   EXPECT_EQ(UnHex("000fa5ff"), std::string("\x00\x0f\xa5\xff", 4));

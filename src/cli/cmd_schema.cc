@@ -46,10 +46,6 @@ struct SchemaCommand {
   OutputOptions output;
 };
 
-std::string PlaceOf(const KindName& kind, std::string_view path) {
-  return StrCat(kind.ns, kind.ns.empty() ? "" : "/", kind.kind, path.empty() ? "" : ": ", path);
-}
-
 void AddPlace(const KindName& kind, std::string_view path, JsonWriter* json) {
   json->Field("namespace", kind.ns).Field("kind", kind.kind).Field("path", path);
 }

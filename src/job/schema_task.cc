@@ -25,10 +25,6 @@ absl::StatusOr<ConflictPolicy> PolicyOf(const JobSpec& spec) {
   return UsageError(StrCat("reading --policy: expected json, widen or variants, found ", name));
 }
 
-std::string PlaceOf(const KindName& kind, std::string_view path) {
-  return StrCat(kind.ns.empty() ? "" : StrCat(kind.ns, "/"), kind.kind, path.empty() ? "" : ": ", path);
-}
-
 std::vector<std::string> SentencesOf(const std::vector<Difference>& differences) {
   std::vector<std::string> sentences;
   for (const Difference& difference : differences) {

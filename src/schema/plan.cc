@@ -104,6 +104,14 @@ class Planner {
   }
 
   void Decide(const std::string& path, std::string what) { decisions_.push_back({kind_, path, std::move(what)}); }
+  // For what several variants of one field may have in common.
+  void DecideOnce(const std::string& path, std::string_view what) {
+    for (auto last = decisions_.rbegin(); last != decisions_.rend(); ++last) {
+      if (last->kind != kind_ || !last->path.starts_with(path)) break;
+      if (last->path == path && last->what == what) return;
+    }
+    Decide(path, std::string(what));
+  }
 
   // `level`: how many structures the columns are in.
   void AddFields(const FieldSketch& sketch, const std::string& path, int level,
@@ -116,7 +124,7 @@ class Planner {
     columns->reserve(columns->size() + fields.size());
     for (size_t i = 0; i < fields.size(); ++i) {
       const std::string field_path = path.empty() ? std::string(own[i]) : StrCat(path, ".", own[i]);
-      if (names[i] != own[i]) Decide(field_path, StrCat("the column is called ", names[i]));
+      if (names[i] != own[i]) Decide(field_path, StrCat("the column is called ", Shortened(names[i])));
       Column column = PlanPlace(fields[i], field_path, level);
       column.name = std::move(names[i]);
       column.field = own[i];
@@ -209,8 +217,8 @@ class Planner {
                  const std::string& path, Column* column) {
     column->indexed = indexed.value_or(false);
     if (meaning.value_or(implied) != implied) column->meaning = *meaning;
-    if (!indexed) Decide(path, "some values are indexed and some are not: the flag is left out");
-    if (!meaning) Decide(path, "meanings differ: they are left out");
+    if (!indexed) DecideOnce(path, "some values are indexed and some are not: the flag is left out");
+    if (!meaning) DecideOnce(path, "meanings differ: they are left out");
   }
 
   Column List(const FieldSketch& sketch, const std::string& path, int level) {
@@ -292,6 +300,11 @@ std::optional<ConflictPolicy> ParseConflictPolicy(std::string_view name) {
     if (known == name) return policy;
   }
   return std::nullopt;
+}
+
+std::string PlaceOf(const KindName& kind, std::string_view path) {
+  return StrCat(Shortened(kind.ns), kind.ns.empty() ? "" : "/", Shortened(kind.kind), path.empty() ? "" : ": ",
+                Shortened(path));
 }
 
 void PlanKind(const KindName& name, const KindSketch& sketch, ConflictPolicy policy, SchemaPlan* plan) {

@@ -34,6 +34,9 @@ struct Decision {
   bool operator==(const Decision&) const = default;
 };
 
+// The place of a decision or a difference in a sentence: `eu/Order: address.zip`. Long names are shortened.
+std::string PlaceOf(const KindName& kind, std::string_view path);
+
 struct SchemaPlan {
   Schema schema;
   std::vector<Decision> decisions;  // by kind and path: conflicts, names that were changed, guarded limits, nulls only

@@ -200,6 +200,23 @@ TEST(Plan, FlagsOnlyWhereAllValuesHaveThem) {
                                              "v: meanings differ: they are left out"));
 }
 
+TEST(Plan, WhatVariantsShareIsSaidOnce) {
+  const Planned planned = Plan({R"({"v":{"stringValue":"x"}})", R"({"v":{"meaning":15,"stringValue":"x"}})",
+                                R"({"v":{"integerValue":"1"}})", R"({"v":{"integerValue":"1","meaning":15}})"},
+                               ConflictPolicy::kVariants);
+  EXPECT_THAT(planned.decisions,
+              ElementsAre("v: integer in 2 values, string in 2: variants", "v: meanings differ: they are left out"));
+}
+
+TEST(Plan, PlacesAreShortInSentences) {
+  EXPECT_EQ(PlaceOf({"", "Order"}, "address.zip"), "Order: address.zip");
+  EXPECT_EQ(PlaceOf({"eu", "Order"}, ""), "eu/Order");
+  const std::string name(1500, 'n'), shown = std::string(80, 'n') + "…";
+  EXPECT_EQ(PlaceOf({name, name}, name), StrCat(shown, "/", shown, ": ", shown));
+  const Planned planned = Plan({R"({")" + name + R"(":{"integerValue":"1"}})"});
+  EXPECT_THAT(planned.decisions, ElementsAre(name + ": the column is called " + shown));
+}
+
 TEST(Plan, Names) {
   const Planned planned =
       Plan({R"({"a b":{"mapValue":{"fields":{"1":{"integerValue":"1"},"_1":{"integerValue":"1"}}}},)"
