@@ -50,19 +50,6 @@ class FieldCursor {
   const Field* stranger_ = nullptr;
 };
 
-// The column that holds all properties of the kind's records, as a JSON object; null where each has its own.
-inline const Column* PropertiesColumn(const KindSchema& kind) {
-  if (kind.columns.empty()) return nullptr;
-  const Column& last = kind.columns.back();
-  return last.name == kPropertiesColumn && last.field.empty() && !last.key ? &last : nullptr;
-}
-
-// Whether `column` can hold a value of `type`. Null fits everywhere.
-bool Takes(const Column& column, Type type);
-
-// The child of a kVariants column that holds values of `type`; null if none does.
-const Column* VariantFor(const Column& variants, Type type);
-
 // Finds the columns of records' kinds, once for each slot. Not safe for concurrent use.
 class SlotColumns {
  public:

@@ -1,5 +1,7 @@
 #include "model/schema.h"
 
+#include <algorithm>
+
 namespace datahaul {
 
 const KindSchema* Schema::Find(std::string_view ns, std::string_view kind) const {
@@ -17,6 +19,28 @@ std::vector<Column> KeyColumns() {
   };
   return {column(kKeyColumn, ColumnType::kReference), column(kNamespaceColumn, ColumnType::kString),
           column(kIdColumn, ColumnType::kInt), column(kNameColumn, ColumnType::kString)};
+}
+
+const Column* VariantFor(const Column& variants, Type type) {
+  const auto found = std::find_if(variants.children.begin(), variants.children.end(),
+                                  [type](const Column& child) { return Takes(child, type); });
+  return found == variants.children.end() ? nullptr : &*found;
+}
+
+bool TakesUnlike(const Column& column, Type type) {
+  if (type == Type::kNull) return true;
+  switch (column.type) {
+    case ColumnType::kDouble:
+      return column.widened && type == Type::kInt;
+    case ColumnType::kJson:
+      return true;
+    case ColumnType::kStruct:
+      return column.wrapped && type == Type::kArray;
+    case ColumnType::kVariants:
+      return VariantFor(column, type) != nullptr;
+    default:
+      return false;
+  }
 }
 
 std::string_view ColumnTypeName(ColumnType type) {

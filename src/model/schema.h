@@ -4,7 +4,9 @@
 #ifndef DATAHAUL_MODEL_SCHEMA_H_
 #define DATAHAUL_MODEL_SCHEMA_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -82,6 +84,33 @@ inline constexpr std::string_view kDeletedColumn = "__deleted__";
 // Not a key column: JSON text, an object of all properties. Its `field` is "", as of no other column of a kind but that
 // of a property called "", whose name is another.
 inline constexpr std::string_view kPropertiesColumn = "__properties__";
+
+// The column of `columns` that holds all properties as JSON text; null where each has its own.
+inline const Column* PropertiesColumn(const std::vector<Column>& columns) {
+  if (columns.empty()) return nullptr;
+  const Column& last = columns.back();
+  return last.name == kPropertiesColumn && last.field.empty() && !last.key ? &last : nullptr;
+}
+
+// The type of the values in columns of `type`; kNull where they have several.
+constexpr Type ValueType(ColumnType type) {
+  constexpr Type kTypes[] = {Type::kBool,  Type::kInt,       Type::kDouble,   Type::kTimestamp, Type::kString,
+                             Type::kBytes, Type::kReference, Type::kGeoPoint, Type::kUser,      Type::kDecimal,
+                             Type::kDate,  Type::kTime,      Type::kUuid,     Type::kNull,      Type::kArray,
+                             Type::kMap,   Type::kNull};
+  static_assert(std::size(kTypes) == static_cast<size_t>(ColumnType::kVariants) + 1);
+  return kTypes[static_cast<size_t>(type)];
+}
+
+// The child of a kVariants column that holds values of `type`; null if none does.
+const Column* VariantFor(const Column& variants, Type type);
+
+// Whether `column` can hold a value of `type`; what lies in the value aside. Null fits everywhere.
+bool TakesUnlike(const Column& column, Type type);  // where it is not the column's ValueType
+inline bool Takes(const Column& column, Type type) {
+  if (type != ValueType(column.type)) return TakesUnlike(column, type);
+  return type != Type::kMap || !column.wrapped;
+}
 
 // As schemas, reports and --as json call a column's type: "integer", "list", ….
 std::string_view ColumnTypeName(ColumnType type);

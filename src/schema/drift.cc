@@ -39,10 +39,7 @@ void EachPair(const Columns& earlier, const Columns& now, Order before, Visit vi
   }
 }
 
-bool AllInOne(const Columns& columns) {
-  return !columns.empty() && columns.back().name == kPropertiesColumn && !columns.back().key &&
-         columns.back().field.empty();
-}
+bool AllInOne(const Columns& columns) { return PropertiesColumn(columns) != nullptr; }
 
 // A guess that the other type fulfils: nothing but null fits anywhere, empty maps fit where maps do.
 bool Fulfils(const Column& column, const Column& guess) {
@@ -93,7 +90,8 @@ class Comparison {
 
   void CompareColumn(const Column& before, const Column& after, const std::string& path) {
     if (before.name != after.name) {
-      Add(path, StrCat("called ", before.name, " before, ", after.name, " now"), Drift::kBreaking);
+      Add(path, StrCat("called ", Shortened(before.name), " before, ", Shortened(after.name), " now"),
+          Drift::kBreaking);
     }
     if (!SameShape(before, after)) {
       if (Fulfils(before, after)) return;

@@ -11,50 +11,6 @@
 namespace datahaul {
 namespace {
 
-// Whether a column of this type holds values of that one; what lies in them aside.
-bool Takes(const Column& column, Type type) {
-  switch (column.type) {
-    case ColumnType::kBool:
-      return type == Type::kBool;
-    case ColumnType::kInt:
-      return type == Type::kInt;
-    case ColumnType::kDouble:
-      return type == Type::kDouble || (type == Type::kInt && column.widened);
-    case ColumnType::kTimestamp:
-      return type == Type::kTimestamp;
-    case ColumnType::kString:
-      return type == Type::kString;
-    case ColumnType::kBytes:
-      return type == Type::kBytes;
-    case ColumnType::kReference:
-      return type == Type::kReference;
-    case ColumnType::kGeoPoint:
-      return type == Type::kGeoPoint;
-    case ColumnType::kUser:
-      return type == Type::kUser;
-    case ColumnType::kDecimal:
-      return type == Type::kDecimal;
-    case ColumnType::kDate:
-      return type == Type::kDate;
-    case ColumnType::kTime:
-      return type == Type::kTime;
-    case ColumnType::kUuid:
-      return type == Type::kUuid;
-    case ColumnType::kJson:
-      return true;
-    case ColumnType::kList:
-      return type == Type::kArray;
-    case ColumnType::kStruct:
-      return type == (column.wrapped ? Type::kArray : Type::kMap);
-    case ColumnType::kVariants:
-      for (const Column& variant : column.children) {
-        if (Takes(variant, type)) return true;
-      }
-      return false;
-  }
-  return false;
-}
-
 // Checks a record, and where `told` notes what did not fit; the path grows as the calls return.
 class Check {
  public:
@@ -67,8 +23,7 @@ class Check {
       deletions |= columns.front().name == kDeletedColumn;
     }
     if (record.op == Op::kDelete) return deletions || Fail("no deletion", "one");
-    const bool one = !columns.empty() && columns.back().name == kPropertiesColumn && columns.back().field.empty();
-    return one || FitsFields(record.properties, columns);
+    return PropertiesColumn(schema.columns) != nullptr || FitsFields(record.properties, columns);
   }
 
   std::string Why() const { return path_.empty() ? problem_ : StrCat("field \"", path_, "\": ", problem_); }
@@ -102,8 +57,8 @@ class Check {
   }
 
   bool FitsValue(const Value& value, const Column& column) {
-    if (value.type == Type::kNull) return true;
     if (!Takes(column, value.type)) return Fail(ColumnTypeName(column.type), TypeName(value.type));
+    if (value.type == Type::kNull) return true;
     switch (column.type) {
       case ColumnType::kDouble:
         if (value.type == Type::kDouble || IsExactDouble(value.integer)) return true;
@@ -113,10 +68,7 @@ class Check {
       case ColumnType::kStruct:
         return column.wrapped ? FitsValue(value, column.children[0]) : FitsMap(*value.map, column.children);
       case ColumnType::kVariants:
-        for (const Column& variant : column.children) {
-          if (Takes(variant, value.type)) return FitsValue(value, variant);
-        }
-        return false;
+        return FitsValue(value, *VariantFor(column, value.type));
       default:
         return true;
     }

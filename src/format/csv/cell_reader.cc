@@ -83,19 +83,10 @@ bool CellReader::Read(const Column& column, const Cell& cell, Arena* arena, Valu
       read = ReadReference(Text(cell, arena), arena, value);
       break;
     case ColumnType::kDecimal:
-      SetText(Type::kDecimal, cell.Text(arena), value);
-      read = true;
-      break;
     case ColumnType::kDate:
-      SetText(Type::kDate, cell.Text(arena), value);
-      read = true;
-      break;
     case ColumnType::kTime:
-      SetText(Type::kTime, cell.Text(arena), value);
-      read = true;
-      break;
     case ColumnType::kUuid:
-      SetText(Type::kUuid, cell.Text(arena), value);
+      SetText(ValueType(column.type), cell.Text(arena), value);
       read = true;
       break;
     default:

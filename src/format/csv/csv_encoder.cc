@@ -36,7 +36,7 @@ class CsvEncoder::Row {
 
   absl::Status Write(const KindSchema& kind) {
     const size_t begin = out_->size();
-    const Column* const all = PropertiesColumn(kind);
+    const Column* const all = PropertiesColumn(kind.columns);
     FieldCursor fields(record_.properties);
     char* p = out_->end();
     for (const Column& column : kind.columns) {

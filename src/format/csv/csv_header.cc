@@ -76,7 +76,7 @@ absl::Status CsvHeader::Pair(const KindSchema& schema, std::string_view where) {
     const size_t cell = take(column.name);
     if (cell != kAbsent) fields_.push_back({&column, cell});
   }
-  all_properties_ = PropertiesColumn(schema) != nullptr && !fields_.empty();
+  all_properties_ = PropertiesColumn(schema.columns) != nullptr && !fields_.empty();
   key_ = take(kKeyColumn);
   deleted_ = take(kDeletedColumn);
   for (const std::string_view name : kKeyNames) take(name);

@@ -16,23 +16,6 @@ namespace {
 
 bool GetBit(const uint8_t* bits, int64_t i) { return (bits[i / 8] >> (i % 8) & 1) != 0; }
 
-Type TypeOf(ColumnType type) {
-  switch (type) {
-    case ColumnType::kBytes:
-      return Type::kBytes;
-    case ColumnType::kDecimal:
-      return Type::kDecimal;
-    case ColumnType::kDate:
-      return Type::kDate;
-    case ColumnType::kTime:
-      return Type::kTime;
-    case ColumnType::kUuid:
-      return Type::kUuid;
-    default:
-      return Type::kString;
-  }
-}
-
 }  // namespace
 
 CellReader::CellReader(const Column* column) : column_(column) {
@@ -110,7 +93,7 @@ bool CellReader::ReadPresent(int64_t at, CellContext* context, Value* value) con
       return ReadVariant(at, context, value);
     default: {
       const std::string_view text = TextAt(at);
-      value->type = TypeOf(column_->type);
+      value->type = ValueType(column_->type);
       value->chars = text.data();
       value->size = static_cast<uint32_t>(text.size());
       return true;
