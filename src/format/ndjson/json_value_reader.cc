@@ -9,49 +9,12 @@
 #include "format/columns.h"
 #include "format/ndjson/key_path.h"
 #include "format/ndjson/plain_value.h"
-#include "format/ndjson/printable.h"
 #include "format/ndjson/rfc3339.h"
 
 namespace datahaul {
 namespace {
 
 constexpr std::string_view kKeyMember = "__key__";
-
-struct UserMember {
-  std::string_view name;
-  std::string_view User::* text;
-};
-constexpr UserMember kUserMembers[] = {
-    {"email", &User::email},
-    {"auth_domain", &User::auth_domain},
-    {"nickname", &User::nickname},
-    {"user_id", &User::user_id},
-    {"federated_identity", &User::federated_identity},
-    {"federated_provider", &User::federated_provider},
-};
-
-std::string Quoted(std::string_view text) { return StrCat('"', Printable(text), '"'); }
-
-void SetText(Type type, std::string_view text, Value* value) {
-  value->type = type;
-  value->chars = text.data();
-  value->size = static_cast<uint32_t>(text.size());
-}
-
-Type TextTypeOf(ColumnType type) {
-  switch (type) {
-    case ColumnType::kDecimal:
-      return Type::kDecimal;
-    case ColumnType::kDate:
-      return Type::kDate;
-    case ColumnType::kTime:
-      return Type::kTime;
-    case ColumnType::kUuid:
-      return Type::kUuid;
-    default:
-      return Type::kString;
-  }
-}
 
 // Columns of fields are in the order of their names, behind a key's.
 const Column* FindChild(const Column& structure, std::string_view field) {
@@ -72,15 +35,12 @@ std::string_view FieldOfMember(std::string_view name) {
 bool JsonValueReader::Read(std::string_view text, const Column& column, Arena* arena, Value* value) {
   problem_ = Problem();
   arena_ = arena;
-  depth_ = 0;
-  fields_.clear();
-  items_.clear();
+  Begin(text.size());
   // A cursor needs a byte that ends a token behind the text.
   char* const copy = static_cast<char*>(arena->Allocate(text.size() + 1));
   if (!text.empty()) std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\n';
-  end_ = text.size();
-  if (!index_.Index({copy, end_})) return Wrong("JSON", index_.problem());
+  if (!index_.Index({copy, end_})) return Wrong("JSON", std::string(index_.problem()));
   cursor_.Start({copy, end_}, index_.tokens(), arena);
   if (cursor_.offset() >= end_) return Wrong("JSON", "nothing");
   return ReadValue(column, value) && (cursor_.AtEndOf(end_) || Expected("the end of the JSON text"));
@@ -101,7 +61,8 @@ bool JsonValueReader::ReadValue(const Column& column, Value* value) {
 bool JsonValueReader::ReadPlain(const Column& column, Value* value) {
   switch (column.type) {
     case ColumnType::kBool:
-      return ReadBool(value);
+      value->type = Type::kBool;
+      return ReadBool(&value->boolean);
     case ColumnType::kInt:
       value->type = Type::kInt;
       return cursor_.ReadInt(&value->integer) || Expected("integer");
@@ -116,10 +77,9 @@ bool JsonValueReader::ReadPlain(const Column& column, Value* value) {
     case ColumnType::kDate:
     case ColumnType::kTime:
     case ColumnType::kUuid:
-      value->type = TextTypeOf(column.type);
-      return ReadText(value);
+      return ReadText(ValueType(column.type), value);
     case ColumnType::kBytes:
-      return ReadBase64(value);
+      return ReadBytes(value);
     case ColumnType::kReference:
       return ReadReference(value);
     case ColumnType::kGeoPoint:
@@ -138,10 +98,10 @@ bool JsonValueReader::ReadPlain(const Column& column, Value* value) {
   switch (cursor_.Peek()) {
     case 't':
     case 'f':
-      return ReadBool(value);
+      value->type = Type::kBool;
+      return ReadBool(&value->boolean);
     case '"':
-      value->type = Type::kString;
-      return ReadText(value);
+      return ReadText(Type::kString, value);
     case '[':
       return ReadList(column, value);
     case '{':
@@ -149,27 +109,6 @@ bool JsonValueReader::ReadPlain(const Column& column, Value* value) {
     default:
       return ReadNumber(value);
   }
-}
-
-bool JsonValueReader::ReadBool(Value* value) {
-  value->type = Type::kBool;
-  value->boolean = cursor_.Peek() == 't';
-  return cursor_.TakeLiteral(value->boolean ? "true" : "false") || Expected("true or false");
-}
-
-bool JsonValueReader::ReadDouble(double* value) {
-  constexpr std::string_view kExpected = "double";
-  if (cursor_.Peek() != '"') return cursor_.ReadDouble(value) || Expected(kExpected);
-  std::string_view text;
-  if (!ReadString(&text)) return false;
-  if (text == "NaN") {
-    *value = std::numeric_limits<double>::quiet_NaN();
-  } else if (text == "Infinity" || text == "-Infinity") {
-    *value = text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-  } else {
-    return Wrong(kExpected, Quoted(text));
-  }
-  return true;
 }
 
 bool JsonValueReader::ReadNumber(Value* value) {
@@ -186,16 +125,13 @@ bool JsonValueReader::ReadTimestamp(int64_t* value) {
     *value = *time;
     return true;
   }
-  return Wrong("timestamp", Quoted(text));
+  return WrongText("timestamp", text);
 }
 
-bool JsonValueReader::ReadBase64(Value* value) {
-  std::string_view text;
-  if (!ReadString(&text)) return false;
-  char* const out = static_cast<char*>(arena_->Allocate(text.size() / 4 * 3 + 1));
-  const std::optional<size_t> size = UnBase64To(out, text);
-  if (!size) return Wrong("base64 with padding", Quoted(text));
-  SetText(Type::kBytes, {out, *size}, value);
+bool JsonValueReader::ReadBytes(Value* value) {
+  std::string_view bytes;
+  if (!ReadBase64(&bytes)) return false;
+  SetText(Type::kBytes, bytes, value);
   return true;
 }
 
@@ -203,7 +139,7 @@ bool JsonValueReader::ReadReference(Value* value) {
   std::string_view text;
   if (!ReadString(&text)) return false;
   Key* const key = arena_->New<Key>();
-  if (!ParseReferenceText(text, arena_, key)) return Wrong("reference", Quoted(text));
+  if (!ParseReferenceText(text, arena_, key)) return WrongText("reference", text);
   value->type = Type::kReference;
   value->reference = key;
   return true;
@@ -223,7 +159,7 @@ bool JsonValueReader::ReadGeoPoint(Value* value) {
       seen |= 1;
       return ReadDegrees(&point->latitude);
     }
-    if (name != "longitude") return Wrong("latitude or longitude", Quoted(name));
+    if (name != "longitude") return WrongText("latitude or longitude", name);
     seen |= 2;
     return ReadDegrees(&point->longitude);
   });
@@ -244,7 +180,7 @@ bool JsonValueReader::ReadUser(Value* value) {
     for (const UserMember& member : kUserMembers) {
       if (member.name == name) return ReadString(&(user->*member.text));
     }
-    return Wrong("a user's member", Quoted(name));
+    return WrongText("a user's member", name);
   });
   if (!read) return false;
   value->type = Type::kUser;
@@ -253,32 +189,27 @@ bool JsonValueReader::ReadUser(Value* value) {
 }
 
 bool JsonValueReader::ReadList(const Column& element, Value* value) {
-  const size_t first = items_.size();
-  const bool read = ReadArray([&] {
-    Value item;
-    const size_t index = items_.size() - first;
+  return ReadItems("a list", value, [&](Value* item) {
     // Nor would there be an end to them.
-    if (cursor_.Peek() == '[') return Expected("a value that is no list itself") || Inside(index);
-    if (!ReadValue(element, &item)) return Inside(index);
-    items_.push_back(item);
-    return true;
+    if (cursor_.Peek() == '[') return Expected("a value that is no list itself");
+    return ReadValue(element, item);
   });
-  if (!read) return false;
-  value->type = Type::kArray;
-  value->size = static_cast<uint32_t>(items_.size() - first);
-  value->items = arena_->CopyArray(items_.data() + first, value->size);
-  items_.resize(first);
+}
+
+template <typename OnMember>
+bool JsonValueReader::ReadFields(Value* value, OnMember on_member) {
+  Map* const map = arena_->New<Map>();
+  const size_t first = fields_.size();
+  const bool read =
+      Deeper([&] { return ReadObject("an object", [&](std::string_view name) { return on_member(name, map); }); });
+  if (!read || !TakeFields(first, map)) return false;
+  value->type = Type::kMap;
+  value->map = map;
   return true;
 }
 
 bool JsonValueReader::ReadStruct(const Column& column, Value* value) {
-  if (depth_ == kDeepest) return Wrong(StrCat("at most ", kDeepest, " levels of maps"), "more");
-  ++depth_;
-  Map* const map = arena_->New<Map>();
-  const size_t first = fields_.size();
-  const bool read = ReadObject("an object", [&](std::string_view name) { return ReadMember(column, name, map); });
-  --depth_;
-  return read && FinishMap(first, map, value);
+  return ReadFields(value, [&](std::string_view name, Map* map) { return ReadMember(column, name, map); });
 }
 
 bool JsonValueReader::ReadMember(const Column& column, std::string_view name, Map* map) {
@@ -286,7 +217,7 @@ bool JsonValueReader::ReadMember(const Column& column, std::string_view name, Ma
   Field field;
   field.name = FieldOfMember(name);
   const Column* const child = FindChild(column, field.name);
-  if (child == nullptr) return Wrong("a field of the schema", Quoted(name));
+  if (child == nullptr) return WrongText("a field of the schema", name);
   if (!ReadValue(*child, &field.value)) return Inside(field.name);
   if (field.value.type != Type::kNull) fields_.push_back(field);
   return true;
@@ -304,7 +235,7 @@ bool JsonValueReader::ReadKey(const Key** result) {
     return ReadValue(kAny, &last);
   });
   if (!read) return Inside(kKeyMember);
-  if (!ParseReferenceText(path, arena_, key)) return Wrong("the path of a key", Quoted(path)) || Inside(kKeyMember);
+  if (!ParseReferenceText(path, arena_, key)) return WrongText("the path of a key", path) || Inside(kKeyMember);
   key->database = database;
   key->ns = ns;
   *result = key;
@@ -316,7 +247,7 @@ bool JsonValueReader::ReadVariant(const Column& column, Value* value) {
   const bool read = ReadObject("an object with one member named after its type", [&](std::string_view name) {
     const auto child = std::find_if(column.children.begin(), column.children.end(),
                                     [name](const Column& variant) { return variant.name == name; });
-    if (child == column.children.end()) return Wrong("a variant of the schema", Quoted(name));
+    if (child == column.children.end()) return WrongText("a variant of the schema", name);
     ++members;
     return ReadValue(*child, value) || Inside(name);
   });
@@ -324,11 +255,7 @@ bool JsonValueReader::ReadVariant(const Column& column, Value* value) {
 }
 
 bool JsonValueReader::ReadMap(const Column& column, Value* value) {
-  if (depth_ == kDeepest) return Wrong(StrCat("at most ", kDeepest, " levels of maps"), "more");
-  ++depth_;
-  Map* const map = arena_->New<Map>();
-  const size_t first = fields_.size();
-  const bool read = ReadObject("an object", [&](std::string_view name) {
+  return ReadFields(value, [&](std::string_view name, Map* map) {
     // Fields of that name have been renamed.
     if (name == kKeyMember && cursor_.Peek() == '{') return ReadKey(&map->key);
     Field field;
@@ -337,75 +264,6 @@ bool JsonValueReader::ReadMap(const Column& column, Value* value) {
     fields_.push_back(field);
     return true;
   });
-  --depth_;
-  return read && FinishMap(first, map, value);
-}
-
-bool JsonValueReader::FinishMap(size_t first, Map* map, Value* value) {
-  map->size = static_cast<uint32_t>(fields_.size() - first);
-  map->fields = arena_->CopyArray(fields_.data() + first, map->size);
-  fields_.resize(first);
-  bool unique = true;
-  map->sorted = order_.Sort(map->fields, map->size, arena_, &unique);
-  if (!unique) return Wrong("each field once", "one twice");
-  value->type = Type::kMap;
-  value->map = map;
-  return true;
-}
-
-bool JsonValueReader::ReadText(Value* value) {
-  std::string_view text;
-  if (!ReadString(&text)) return false;
-  SetText(value->type, text, value);
-  return true;
-}
-
-bool JsonValueReader::ReadString(std::string_view* text) {
-  if (cursor_.ReadString(text)) return true;
-  return Expected(cursor_.Peek() == '"' ? "a string with well-formed escapes" : "a string");
-}
-
-template <typename OnMember>
-bool JsonValueReader::ReadObject(std::string_view what, OnMember on_member) {
-  if (!cursor_.Take('{')) return Expected(what);
-  if (cursor_.Take('}')) return true;
-  do {
-    std::string_view name;
-    if (!cursor_.ReadString(&name)) return Expected("a member's name");
-    if (!cursor_.Take(':')) return Expected("':'");
-    if (!on_member(name)) return false;
-  } while (cursor_.Take(','));
-  return cursor_.Take('}') || Expected("',' or '}'");
-}
-
-template <typename OnItem>
-bool JsonValueReader::ReadArray(OnItem on_item) {
-  if (!cursor_.Take('[')) return Expected("a list");
-  if (cursor_.Take(']')) return true;
-  do {
-    if (!on_item()) return false;
-  } while (cursor_.Take(','));
-  return cursor_.Take(']') || Expected("',' or ']'");
-}
-
-bool JsonValueReader::Expected(std::string_view what) { return Wrong(what, cursor_.Describe(end_)); }
-
-bool JsonValueReader::Wrong(std::string_view expected, std::string_view found) {
-  problem_.expected = expected;
-  problem_.found = found;
-  return false;
-}
-
-bool JsonValueReader::Inside(std::string_view field) {
-  const bool joins = problem_.field.empty() || problem_.field[0] == '[';
-  problem_.field = StrCat(Printable(field), joins ? "" : ".", problem_.field);
-  return false;
-}
-
-bool JsonValueReader::Inside(size_t index) {
-  const bool joins = problem_.field.empty() || problem_.field[0] == '[';
-  problem_.field = StrCat('[', index, ']', joins ? "" : ".", problem_.field);
-  return false;
 }
 
 }  // namespace datahaul

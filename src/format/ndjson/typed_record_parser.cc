@@ -1,13 +1,10 @@
 #include "format/ndjson/typed_record_parser.h"
 
 #include <charconv>
-#include <limits>
 #include <optional>
 #include <system_error>
-#include <utility>
 
 #include "base/text.h"
-#include "format/ndjson/printable.h"
 #include "format/ndjson/rfc3339.h"
 
 namespace datahaul {
@@ -19,21 +16,7 @@ enum ValueMember : uint32_t { kForm = 1, kIndexed = 2, kMeaning = 4 };
 enum PointMember : uint32_t { kLatitude = 1, kLongitude = 2 };
 enum MapMember : uint32_t { kMapFields = 1, kMapKey = 2 };
 
-struct UserMember {
-  std::string_view name;
-  std::string_view User::* text;
-};
-constexpr UserMember kUserMembers[] = {
-    {"email", &User::email},
-    {"auth_domain", &User::auth_domain},
-    {"nickname", &User::nickname},
-    {"user_id", &User::user_id},
-    {"federated_identity", &User::federated_identity},
-    {"federated_provider", &User::federated_provider},
-};
 constexpr uint32_t kGaiaId = 1u << 31;
-
-std::string Quoted(std::string_view text) { return StrCat('"', Printable(text), '"'); }
 
 // An int64 spelled as a JSON number without fraction and exponent.
 std::optional<int64_t> ParseDecimal(std::string_view text) {
@@ -45,19 +28,6 @@ std::optional<int64_t> ParseDecimal(std::string_view text) {
   return value;
 }
 
-std::optional<double> ParseNonFinite(std::string_view text) {
-  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  return std::nullopt;
-}
-
-void SetText(std::string_view text, Type type, Value* value) {
-  value->type = type;
-  value->chars = text.data();
-  value->size = static_cast<uint32_t>(text.size());
-}
-
 }  // namespace
 
 void TypedRecordParser::Start(std::string_view text, const uint32_t* tokens, Arena* arena) {
@@ -66,10 +36,7 @@ void TypedRecordParser::Start(std::string_view text, const uint32_t* tokens, Are
 }
 
 bool TypedRecordParser::Parse(size_t line_end, Record* record) {
-  line_end_ = line_end;
-  depth_ = 0;
-  fields_.clear();
-  items_.clear();
+  Begin(line_end);
   path_.clear();
   const uint32_t* const mark = cursor_.Mark();
   if (ParseRecord(record) && (cursor_.AtEndOf(line_end) || Expected("the end of the line"))) return true;
@@ -79,7 +46,7 @@ bool TypedRecordParser::Parse(size_t line_end, Record* record) {
 
 bool TypedRecordParser::ParseRecord(Record* record) {
   problem_.field.clear();
-  if (cursor_.offset() >= line_end_) return Wrong("a record", "an empty line");
+  if (cursor_.offset() >= end_) return Wrong("a record", "an empty line");
   uint32_t seen = 0;
   const bool read =
       ReadObject("a record", [&](std::string_view name) { return ParseRecordMember(name, &seen, record); });
@@ -97,7 +64,7 @@ bool TypedRecordParser::ParseRecordMember(std::string_view name, uint32_t* seen,
 bool TypedRecordParser::ParseOp(Op* op) {
   std::string_view name;
   if (!ReadString(&name)) return false;
-  if (name != "delete") return Wrong("\"delete\"", Quoted(name));
+  if (name != "delete") return WrongText("\"delete\"", name);
   *op = Op::kDelete;
   return true;
 }
@@ -163,19 +130,7 @@ bool TypedRecordParser::ParseFields(Map* map) {
     fields_.push_back(field);
     return true;
   });
-  return read && FinishFields(first, map);
-}
-
-bool TypedRecordParser::FinishFields(size_t first, Map* map) {
-  map->size = static_cast<uint32_t>(fields_.size() - first);
-  map->fields = arena_->CopyArray(fields_.data() + first, map->size);
-  fields_.resize(first);
-  bool unique = true;
-  map->sorted = order_.Sort(map->fields, map->size, arena_, &unique);
-  if (unique) return true;
-  uint32_t i = 1;
-  while (map->fields[map->sorted[i]].name != map->fields[map->sorted[i - 1]].name) ++i;
-  return Wrong("a field once", "it twice") || Inside(map->fields[map->sorted[i]].name);
+  return read && TakeFields(first, map);
 }
 
 bool TypedRecordParser::ParseValue(Value* value) {
@@ -188,7 +143,7 @@ bool TypedRecordParser::ParseValue(Value* value) {
       case ValueForm::kNone:
         return ExpectedMember("a value form, indexed or meaning", name);
       case ValueForm::kIndexed:
-        return Once(kIndexed, name, &seen) && ParseBool(&indexed);
+        return Once(kIndexed, name, &seen) && ReadBool(&indexed);
       case ValueForm::kMeaning:
         return Once(kMeaning, name, &seen) && ParseMeaning(&meaning);
       default:
@@ -211,13 +166,13 @@ bool TypedRecordParser::ParseForm(ValueForm form, Value* value) {
       return ParseNull();
     case ValueForm::kBoolean:
       value->type = Type::kBool;
-      return ParseBool(&value->boolean);
+      return ReadBool(&value->boolean);
     case ValueForm::kInteger:
       value->type = Type::kInt;
       return ParseInteger(&value->integer);
     case ValueForm::kDouble:
       value->type = Type::kDouble;
-      return ParseDouble(&value->number);
+      return ReadDouble(&value->number);
     case ValueForm::kTimestamp:
       value->type = Type::kTimestamp;
       return ParseTimestamp(&value->integer);
@@ -225,14 +180,11 @@ bool TypedRecordParser::ParseForm(ValueForm form, Value* value) {
       value->type = Type::kTimestamp;
       return ParseInteger(&value->integer);
     case ValueForm::kString:
-      value->type = Type::kString;
-      return ParseText(value);
+      return ReadText(Type::kString, value);
     case ValueForm::kStringBytes:
-      value->type = Type::kString;
-      return ParseBytes(value);
+      return ParseBytes(Type::kString, value);
     case ValueForm::kBytes:
-      value->type = Type::kBytes;
-      return ParseBytes(value);
+      return ParseBytes(Type::kBytes, value);
     case ValueForm::kReference:
       return ParseReference(value);
     case ValueForm::kGeoPoint:
@@ -244,17 +196,13 @@ bool TypedRecordParser::ParseForm(ValueForm form, Value* value) {
     case ValueForm::kUser:
       return ParseUser(value);
     case ValueForm::kDecimal:
-      value->type = Type::kDecimal;
-      return ParseText(value);
+      return ReadText(Type::kDecimal, value);
     case ValueForm::kDate:
-      value->type = Type::kDate;
-      return ParseText(value);
+      return ReadText(Type::kDate, value);
     case ValueForm::kTime:
-      value->type = Type::kTime;
-      return ParseText(value);
+      return ReadText(Type::kTime, value);
     case ValueForm::kUuid:
-      value->type = Type::kUuid;
-      return ParseText(value);
+      return ReadText(Type::kUuid, value);
     case ValueForm::kNone:
     case ValueForm::kIndexed:
     case ValueForm::kMeaning:
@@ -265,30 +213,13 @@ bool TypedRecordParser::ParseForm(ValueForm form, Value* value) {
 
 bool TypedRecordParser::ParseNull() { return cursor_.TakeLiteral("null") || Expected("null"); }
 
-bool TypedRecordParser::ParseBool(bool* value) {
-  *value = cursor_.Peek() == 't';
-  return cursor_.TakeLiteral(*value ? "true" : "false") || Expected("true or false");
-}
-
 bool TypedRecordParser::ParseInteger(int64_t* value) {
   std::string_view text;
   if (cursor_.Peek() != '"') return Expected("an int64, as decimal digits in a string");
   if (!ReadString(&text)) return false;
   const std::optional<int64_t> integer = ParseDecimal(text);
-  if (!integer) return Wrong("an int64, as decimal digits in a string", Quoted(text));
+  if (!integer) return WrongText("an int64, as decimal digits in a string", text);
   *value = *integer;
-  return true;
-}
-
-bool TypedRecordParser::ParseDouble(double* value) {
-  if (cursor_.Peek() != '"') {
-    return cursor_.ReadDouble(value) || Expected("a number, \"NaN\", \"Infinity\" or \"-Infinity\"");
-  }
-  std::string_view text;
-  if (!ReadString(&text)) return false;
-  const std::optional<double> number = ParseNonFinite(text);
-  if (!number) return Wrong("a number, \"NaN\", \"Infinity\" or \"-Infinity\"", Quoted(text));
-  *value = *number;
   return true;
 }
 
@@ -296,22 +227,15 @@ bool TypedRecordParser::ParseTimestamp(int64_t* value) {
   std::string_view text;
   if (!ReadString(&text)) return false;
   const std::optional<Micros> time = ParseRfc3339(text);
-  if (!time) return Wrong("an RFC 3339 time in UTC, exact in microseconds (2025-01-02T03:04:05.000006Z)", Quoted(text));
+  if (!time) return WrongText("an RFC 3339 time in UTC, exact in microseconds (2025-01-02T03:04:05.000006Z)", text);
   *value = *time;
   return true;
 }
 
-bool TypedRecordParser::ParseText(Value* value) {
-  std::string_view text;
-  if (!ReadString(&text)) return false;
-  SetText(text, value->type, value);
-  return true;
-}
-
-bool TypedRecordParser::ParseBytes(Value* value) {
+bool TypedRecordParser::ParseBytes(Type type, Value* value) {
   std::string_view bytes;
   if (!ReadBase64(&bytes)) return false;
-  SetText(bytes, value->type, value);
+  SetText(type, bytes, value);
   return true;
 }
 
@@ -327,8 +251,8 @@ bool TypedRecordParser::ParseGeoPoint(Value* value) {
   GeoPoint* const point = arena_->New<GeoPoint>();
   uint32_t seen = 0;
   const bool read = ReadObject("an object of latitude and longitude", [&](std::string_view name) {
-    if (name == "latitude") return Once(kLatitude, name, &seen) && ParseDouble(&point->latitude);
-    if (name == "longitude") return Once(kLongitude, name, &seen) && ParseDouble(&point->longitude);
+    if (name == "latitude") return Once(kLatitude, name, &seen) && ReadDouble(&point->latitude);
+    if (name == "longitude") return Once(kLongitude, name, &seen) && ReadDouble(&point->longitude);
     return ExpectedMember("latitude or longitude", name);
   });
   if (!read) return false;
@@ -349,34 +273,22 @@ bool TypedRecordParser::ParseArray(Value* value) {
 }
 
 bool TypedRecordParser::ParseItems(Value* value) {
-  const size_t first = items_.size();
-  const bool read = ReadArray("an array of values", [&] {
-    Value item;
-    const size_t index = items_.size() - first;
-    if (!ParseValue(&item)) return Inside(index);
-    if (item.type == Type::kArray) return Wrong("a value that is not an array itself", "an array") || Inside(index);
-    items_.push_back(item);
-    return true;
+  return ReadItems("an array of values", value, [&](Value* item) {
+    if (!ParseValue(item)) return false;
+    return item->type != Type::kArray || Wrong("a value that is not an array itself", "an array");
   });
-  if (!read) return false;
-  value->type = Type::kArray;
-  value->size = static_cast<uint32_t>(items_.size() - first);
-  value->items = arena_->CopyArray(items_.data() + first, value->size);
-  items_.resize(first);
-  return true;
 }
 
 bool TypedRecordParser::ParseMap(Value* value) {
-  if (depth_ == kDeepest) return Wrong(StrCat("at most ", kDeepest, " levels of maps"), "more");
-  ++depth_;
   Map* const map = arena_->New<Map>();
   uint32_t seen = 0;
-  const bool read = ReadObject("an object of fields", [&](std::string_view name) {
-    if (name == "fields") return Once(kMapFields, name, &seen) && ParseFields(map);
-    if (name == "key") return Once(kMapKey, name, &seen) && ParseKey(&map->key);
-    return ExpectedMember("fields or key", name);
+  const bool read = Deeper([&] {
+    return ReadObject("an object of fields", [&](std::string_view name) {
+      if (name == "fields") return Once(kMapFields, name, &seen) && ParseFields(map);
+      if (name == "key") return Once(kMapKey, name, &seen) && ParseKey(&map->key);
+      return ExpectedMember("fields or key", name);
+    });
   });
-  --depth_;
   if (!read) return false;
   if (!(seen & kMapFields)) return Missing("fields");
   value->type = Type::kMap;
@@ -413,71 +325,11 @@ bool TypedRecordParser::ParseMeaning(uint16_t* meaning) {
   return true;
 }
 
-bool TypedRecordParser::ReadString(std::string_view* text) {
-  if (cursor_.ReadString(text)) return true;
-  return Expected(cursor_.Peek() == '"' ? "a string with well-formed escapes" : "a string");
-}
-
-bool TypedRecordParser::ReadBase64(std::string_view* bytes) {
-  std::string_view text;
-  if (!ReadString(&text)) return false;
-  char* const out =
-      static_cast<char*>(arena_->Allocate(text.size() / 4 * 3 + 1));  // never null, though it may be empty
-  const std::optional<size_t> size = UnBase64To(out, text);
-  if (!size) return Wrong("base64 with padding", Quoted(text));
-  *bytes = {out, *size};
-  return true;
-}
-
-template <typename OnMember>
-bool TypedRecordParser::ReadObject(std::string_view what, OnMember on_member) {
-  if (!cursor_.Take('{')) return Expected(what);
-  if (cursor_.Take('}')) return true;
-  do {
-    std::string_view name;
-    if (!cursor_.ReadString(&name)) return Expected("a member's name");
-    if (!cursor_.Take(':')) return Expected("':'");
-    if (!on_member(name)) return false;
-  } while (cursor_.Take(','));
-  return cursor_.Take('}') || Expected("',' or '}'");
-}
-
-template <typename OnItem>
-bool TypedRecordParser::ReadArray(std::string_view what, OnItem on_item) {
-  if (!cursor_.Take('[')) return Expected(what);
-  if (cursor_.Take(']')) return true;
-  do {
-    if (!on_item()) return false;
-  } while (cursor_.Take(','));
-  return cursor_.Take(']') || Expected("',' or ']'");
-}
-
-bool TypedRecordParser::Expected(std::string_view what) { return Wrong(what, cursor_.Describe(line_end_)); }
-
 bool TypedRecordParser::ExpectedMember(std::string_view what, std::string_view found_name) {
-  return Wrong(what, Quoted(found_name));
-}
-
-bool TypedRecordParser::Wrong(std::string_view expected, std::string found) {
-  problem_.expected = expected;
-  problem_.found = std::move(found);
-  return false;
+  return WrongText(what, found_name);
 }
 
 bool TypedRecordParser::Missing(std::string_view member) { return Wrong(StrCat("member ", Quoted(member)), "none"); }
-
-bool TypedRecordParser::Inside(std::string_view field) {
-  std::string& rest = problem_.field;
-  const std::string_view separator = rest.empty() || rest[0] == '[' ? "" : ".";
-  rest = StrCat(Printable(field), separator, rest);
-  return false;
-}
-
-bool TypedRecordParser::Inside(size_t index) {
-  std::string& rest = problem_.field;
-  rest = StrCat('[', index, ']', rest.empty() ? "" : ".", rest);
-  return false;
-}
 
 bool TypedRecordParser::Once(uint32_t bit, std::string_view name, uint32_t* seen) {
   if (*seen & bit) return ExpectedMember("a member once", name);
