@@ -47,6 +47,17 @@ parquet::ArrowReaderProperties ArrowProperties() {
   return properties;
 }
 
+// A footer may be damaged so that it still is one.
+absl::Status CheckRows(const parquet::FileMetaData& metadata, const std::string& action) {
+  int64_t left = metadata.num_rows();
+  for (int i = 0; i < metadata.num_row_groups() && left >= 0; ++i) {
+    const int64_t rows = metadata.RowGroup(i)->num_rows();
+    left = rows < 0 ? -1 : left - rows;
+  }
+  if (left == 0) return absl::OkStatus();
+  return DataError(StrCat(action, ": expected ", metadata.num_rows(), " rows in all row groups, found others"));
+}
+
 bool IsKeyColumn(std::string_view name) {
   return name == kKeyColumn || name == kNamespaceColumn || name == kIdColumn || name == kNameColumn;
 }
@@ -68,8 +79,16 @@ absl::Status ParquetDecoder::OpenFile(uint64_t resume) {
     return UsageError(
         StrCat(Action(), ": a Parquet file is compressed inside and read from its end; decompress it first"));
   }
-  DH_ASSIGN_OR_RETURN(const bool ours, CheckFile(*reader_));
-  const std::shared_ptr<parquet::FileMetaData> metadata = parquet::ReadMetaData(file_);
+  absl::Status sum;
+  DH_ASSIGN_OR_RETURN(const bool ours, CheckFile(*reader_, &sum));
+  if (!sum.ok() && !options_.skip_corrupt) {
+    return DataError(StrCat(Message(sum), "; --on-corrupt=skip sets the row groups aside that are damaged"));
+  }
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  DH_RETURN_IF_ERROR(CatchAll(StrCat(Action(), ", its footer, without which no record can be found"), [&] {
+    metadata = parquet::ReadMetaData(file_);
+    return absl::OkStatus();
+  }));
   auto parquet_reader = parquet::ParquetFileReader::Open(file_, Properties(*metadata), metadata);
   auto made =
       parquet::arrow::FileReader::Make(arrow::system_memory_pool(), std::move(parquet_reader), ArrowProperties());
@@ -79,7 +98,40 @@ absl::Status ParquetDecoder::OpenFile(uint64_t resume) {
   std::shared_ptr<arrow::Schema> schema;
   if (const arrow::Status got = parquet_->GetSchema(&schema); !got.ok()) return Error(got);
   DH_RETURN_IF_ERROR(FindColumns(*schema, ours));
+  DH_RETURN_IF_ERROR(CheckRows(*metadata, Action()));
+  if (options_.skip_corrupt && (!ours || !sum.ok())) DH_RETURN_IF_ERROR(FindLostGroups(ours, sum));
   return SkipTo(resume);
+}
+
+// Before the first record is handed out: what is lost is lost whole, wherever reading begins.
+absl::Status ParquetDecoder::FindLostGroups(bool ours, const absl::Status& sum) {
+  uint64_t begin = 0;
+  for (int group = 0; group < parquet_->num_row_groups(); ++group) {
+    const absl::Status read = CatchAll(Action(), [&] { return TryGroup(group, begin); });
+    DH_RETURN_IF_ERROR(file_->error());
+    const bool damaged = absl::IsDataLoss(read) || (ours && absl::IsUnimplemented(read));
+    if (!read.ok() && !damaged) return read;
+    if (damaged) lost_.emplace(group, Message(read));
+    begin += RowsOf(group);
+  }
+  Rewind();
+  if (sum.ok() || !lost_.empty()) return absl::OkStatus();
+  return DataError(StrCat(Message(sum),
+                          "; all row groups can be read, so that what says how to read them is damaged, and nothing "
+                          "that is read can be trusted: restore the file"));
+}
+
+absl::Status ParquetDecoder::TryGroup(int group, uint64_t begin) {
+  group_ = group - 1;
+  at_ = group_end_ = begin;
+  while (at_ < begin + RowsOf(group)) DH_RETURN_IF_ERROR(NextRows().status());
+  return absl::OkStatus();
+}
+
+void ParquetDecoder::Rewind() {
+  group_ = -1;
+  group_rows_.reset();
+  at_ = group_end_ = bytes_per_row_ = 0;
 }
 
 absl::Status ParquetDecoder::FindColumns(const arrow::Schema& schema, bool ours) {
@@ -130,13 +182,7 @@ absl::Status ParquetDecoder::SkipTo(uint64_t row) {
   if (row > rows_) {
     return absl::OutOfRangeError(StrCat(Action(), " from row ", row, ": expected at most ", rows_, " rows"));
   }
-  const parquet::FileMetaData& metadata = *parquet_->parquet_reader()->metadata();
-  while (group_ + 1 < metadata.num_row_groups()) {
-    const auto group_rows = static_cast<uint64_t>(metadata.RowGroup(group_ + 1)->num_rows());
-    if (at_ + group_rows > row) break;
-    at_ += group_rows;
-    ++group_;
-  }
+  while (group_ + 1 < parquet_->num_row_groups() && at_ + RowsOf(group_ + 1) <= row) at_ += RowsOf(++group_);
   group_end_ = at_;
   skip_ = row - at_;
   return absl::OkStatus();
@@ -146,6 +192,7 @@ absl::Status ParquetDecoder::Read(RecordBatch* batch) {
   batch->Clear();
   return CatchAll(Action(), [&]() -> absl::Status {
     while (true) {
+      if (TakeLostGroup(batch)) return absl::OkStatus();
       const uint64_t before = at_;
       DH_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> rows, NextRows());
       if (rows == nullptr) return absl::OkStatus();
@@ -161,12 +208,26 @@ absl::Status ParquetDecoder::Read(RecordBatch* batch) {
   });
 }
 
+bool ParquetDecoder::TakeLostGroup(RecordBatch* batch) {
+  if (lost_.empty() || at_ != group_end_) return false;
+  while (group_ + 1 < parquet_->num_row_groups() && RowsOf(group_ + 1) == 0) ++group_;
+  const auto lost = lost_.find(group_ + 1);
+  if (lost == lost_.end()) return false;
+  const uint64_t rows = RowsOf(++group_), begin = at_;
+  at_ = group_end_ = begin + rows;
+  skip_ = 0;
+  const ByteRange bytes = BytesOf(group_);
+  batch->lost.push_back({reader_->uri(), bytes.begin, bytes.end,
+                         StrCat("row group ", group_, ", rows ", begin, " to ", at_ - 1, ": ", rows,
+                                rows == 1 ? " record is lost: " : " records are lost: ", lost->second)});
+  batch->cursor = StrCat(at_);
+  batch->input_bytes = BytesTo(at_) - BytesTo(begin);
+  return true;
+}
+
 absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> ParquetDecoder::NextRows() {
   while (at_ == group_end_) {
-    if (group_ + 1 == parquet_->num_row_groups()) {
-      if (at_ == rows_) return nullptr;
-      return DataError(StrCat(Action(), ": expected ", rows_, " rows, found ", at_));
-    }
+    if (group_ + 1 == parquet_->num_row_groups()) return nullptr;
     DH_RETURN_IF_ERROR(OpenGroup(group_ + 1));
   }
   std::shared_ptr<arrow::RecordBatch> rows;
@@ -270,6 +331,27 @@ void ParquetDecoder::AddReject(uint64_t row, std::string_view column, RecordBatc
 absl::Status ParquetDecoder::Error(const arrow::Status& status) const {
   const absl::Status read = file_->error();
   return read.ok() ? FromArrow(status, Action()) : read;
+}
+
+uint64_t ParquetDecoder::RowsOf(int group) const {
+  return static_cast<uint64_t>(parquet_->parquet_reader()->metadata()->RowGroup(group)->num_rows());
+}
+
+// From the first byte of its columns to the last, as far as the file has them.
+ByteRange ParquetDecoder::BytesOf(int group) const {
+  const auto metadata = parquet_->parquet_reader()->metadata()->RowGroup(group);
+  const auto size = static_cast<int64_t>(reader_->size());
+  int64_t begin = size, end = 0;
+  for (int i = 0; i < metadata->num_columns(); ++i) {
+    const auto column = metadata->ColumnChunk(i);
+    const bool dictionary = column->has_dictionary_page() && column->dictionary_page_offset() > 0;
+    const int64_t offset = dictionary ? column->dictionary_page_offset() : column->data_page_offset();
+    const int64_t first = std::clamp<int64_t>(offset, 0, size);
+    begin = std::min(begin, first);
+    end = std::max(end, first + std::clamp<int64_t>(column->total_compressed_size(), 0, size));
+  }
+  end = std::min(end, size);
+  return {static_cast<uint64_t>(std::min(begin, end)), static_cast<uint64_t>(end)};
 }
 
 // Rows stand for the file's bytes in equal parts.

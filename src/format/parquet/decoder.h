@@ -3,6 +3,7 @@
 #define DATAHAUL_FORMAT_PARQUET_DECODER_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ namespace datahaul {
 
 // Reads one batch of rows after the other: memory is what a page of each column takes, and a batch. Files with our
 // metadata get their types, meanings and indexed flags back; others must have a column __key__ with a reference's text.
+// With skip_corrupt a row group that cannot be read is a LostRange; to know them, damaged files of ours and all of
+// others are read twice.
 class ParquetDecoder final : public Decoder {
  public:
   // `resume` is a number of rows.
@@ -36,7 +39,12 @@ class ParquetDecoder final : public Decoder {
   absl::Status FindColumns(const arrow::Schema& schema, bool ours);
   absl::Status TakeOwnColumns(const arrow::Schema& schema, std::string_view text);
   absl::Status TakeForeignColumns(const arrow::Schema& schema);
+  absl::Status FindLostGroups(bool ours, const absl::Status& sum);
+  absl::Status TryGroup(int group, uint64_t begin);
+  void Rewind();
   absl::Status SkipTo(uint64_t row);
+  // Passes over the next group if it is lost, and says so.
+  bool TakeLostGroup(RecordBatch* batch);
   // The next rows; null at the end.
   absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> NextRows();
   absl::Status OpenGroup(int group);
@@ -46,6 +54,8 @@ class ParquetDecoder final : public Decoder {
   void AddReject(uint64_t row, std::string_view column, RecordBatch* batch) const;
   // Arrow's error, or that of reading that caused it.
   absl::Status Error(const arrow::Status& status) const;
+  uint64_t RowsOf(int group) const;
+  ByteRange BytesOf(int group) const;
   uint64_t BytesTo(uint64_t row) const;
   std::string Action() const;
 
@@ -60,6 +70,7 @@ class ParquetDecoder final : public Decoder {
   size_t key_ = 0;                 // the index of __key__
   CellContext context_;
 
+  std::map<int, std::string> lost_;  // why groups can't be read
   int group_ = -1;
   std::unique_ptr<arrow::RecordBatchReader> group_rows_;
   uint64_t group_end_ = 0;      // the row after the group's last

@@ -51,7 +51,7 @@ absl::StatusOr<std::string> ReadFooter(const ByteReader& reader) {
     return DataError(StrCat("reading ", reader.uri(),
                             ": expected a Parquet file, which ends in PAR1 and the length of "
                             "its footer, found another end in ",
-                            size, " bytes"));
+                            size, " bytes; without its footer no record can be found: restore it"));
   }
   std::string footer(length, '\0');
   DH_RETURN_IF_ERROR(ReadExactly(reader, size - kEnd - length, footer.data(), length));
@@ -82,7 +82,7 @@ absl::Status SealFile(uint32_t crc, std::string* tail) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> CheckFile(const ByteReader& reader) {
+absl::StatusOr<bool> CheckFile(const ByteReader& reader, absl::Status* sum) {
   DH_ASSIGN_OR_RETURN(std::string tail, ReadFooter(reader));
   const std::optional<size_t> at = FindDigits(tail);
   if (!at) return false;
@@ -94,8 +94,9 @@ absl::StatusOr<bool> CheckFile(const ByteReader& reader) {
   DH_ASSIGN_OR_RETURN(const uint32_t before, ChecksumTo(reader, begin));
   const std::string found = DigitsOf(Crc32c(tail, before));
   if (found == stored) return true;
-  return DataError(StrCat("reading ", reader.uri(), ": expected CRC32C ", stored, " over the whole file, found ", found,
+  *sum = DataError(StrCat("reading ", reader.uri(), ": expected CRC32C ", stored, " over the whole file, found ", found,
                           "; it is damaged, or another program rewrote it and kept datahaul's metadata"));
+  return true;
 }
 
 }  // namespace datahaul

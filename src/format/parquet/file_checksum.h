@@ -23,9 +23,9 @@ inline constexpr char kNoChecksum[] = "00000000";
 // is that of all before. INTERNAL if there is no place.
 absl::Status SealFile(uint32_t crc, std::string* tail);
 
-// True if the file holds the checksum of its bytes, false if it holds none; DATA_LOSS for a wrong one, or a file that
-// does not end as Parquet files do. Reads all of it, if it holds one.
-absl::StatusOr<bool> CheckFile(const ByteReader& reader);
+// True if the file holds a checksum of its bytes, false if it holds none; *sum becomes DATA_LOSS if it is a wrong one.
+// DATA_LOSS for a file that does not end as Parquet files do. Reads all of it, if it holds one.
+absl::StatusOr<bool> CheckFile(const ByteReader& reader, absl::Status* sum);
 
 }  // namespace datahaul
 

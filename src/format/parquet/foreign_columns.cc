@@ -249,6 +249,27 @@ Result LeafConverted(const std::shared_ptr<arrow::ArrayData>& data) {
   }
 }
 
+// Each value in its place, without the dictionary that holds it once.
+Result WithoutDictionary(const std::shared_ptr<arrow::ArrayData>& data) {
+  const arrow::DictionaryArray array(data);
+  const arrow::ArrayData& values = *array.dictionary()->data();
+  std::unique_ptr<arrow::ArrayBuilder> builder;
+  DH_RETURN_IF_ERROR(
+      FromArrow(arrow::MakeBuilder(arrow::default_memory_pool(), array.dictionary()->type(), &builder), "converting"));
+  const auto append = [&](int64_t row) -> absl::Status {
+    if (array.IsNull(row)) return FromArrow(builder->AppendNull(), "converting");
+    const int64_t index = array.GetValueIndex(row);
+    if (index >= 0 && index < values.length) {
+      return FromArrow(builder->AppendArraySlice(values, index, 1), "converting");
+    }
+    return DataError(StrCat("expected one of ", values.length, " values of the dictionary, found number ", index));
+  };
+  for (int64_t row = 0; row < array.length(); ++row) DH_RETURN_IF_ERROR(append(row));
+  std::shared_ptr<arrow::Array> built;
+  DH_RETURN_IF_ERROR(FromArrow(builder->Finish(&built), "converting"));
+  return built->data();
+}
+
 // A list of whatever layout as one with offsets of 32 bits, whose elements may begin later.
 template <typename ArrayType>
 Result WithOffsets(const std::shared_ptr<arrow::ArrayData>& data, const Column& column) {
@@ -309,6 +330,9 @@ absl::StatusOr<Column> ElementOf(const arrow::DataType& type) {
 }
 
 absl::StatusOr<Column> ColumnOfType(std::string_view name, const arrow::DataType& type) {
+  if (type.id() == arrow::Type::DICTIONARY) {
+    return ColumnOfType(name, *static_cast<const arrow::DictionaryType&>(type).value_type());
+  }
   if (IsListType(type.id())) {
     Column column = Named(name, ColumnType::kList);
     DH_ASSIGN_OR_RETURN(column.children.emplace_back(), ElementOf(*type.field(0)->type()));
@@ -331,6 +355,10 @@ absl::StatusOr<Column> ColumnOf(const arrow::Field& field) { return ColumnOfType
 
 absl::StatusOr<std::shared_ptr<arrow::ArrayData>> Converted(const std::shared_ptr<arrow::ArrayData>& array,
                                                             const Column& column) {
+  if (array->type->id() == arrow::Type::DICTIONARY) {
+    DH_ASSIGN_OR_RETURN(const auto values, WithoutDictionary(array));
+    return Converted(values, column);
+  }
   if (column.type == ColumnType::kList) return ListConverted(array, column);
   if (column.type == ColumnType::kStruct) return StructConverted(array, column);
   return LeafConverted(array);

@@ -12,7 +12,8 @@
 namespace datahaul {
 
 // The column that holds what `field` does. A list in a list becomes a structure around a list ("values"), a map a list
-// of structures ("key", "value"). UNIMPLEMENTED for types that have no place in the model.
+// of structures ("key", "value"), a dictionary what its values are. UNIMPLEMENTED for types that have no place in the
+// model.
 absl::StatusOr<Column> ColumnOf(const arrow::Field& field);
 
 // `array`, of the type that ColumnOf was told, as the column's own ArrowType. DATA_LOSS for a value that does not fit:

@@ -9,6 +9,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/json/from_string.h>
@@ -22,6 +23,7 @@
 #include <parquet/metadata.h>
 
 #include "base/random.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "format/ndjson/format.h"
 #include "format/ndjson/record_hasher.h"
@@ -102,15 +104,17 @@ struct Decoded {
   std::string lines;  // typed NDJSON
   std::vector<std::string> rejects;
   std::vector<std::string> cursors;
+  std::vector<LostRange> lost;
   uint64_t records = 0;
   uint64_t input_bytes = 0;
   absl::Status status;
 };
 
-Decoded Decode(std::string_view file, uint64_t resume = 0, uint64_t batch_bytes = 128 << 10) {
+Decoded Decode(std::string_view file, uint64_t resume = 0, uint64_t batch_bytes = 128 << 10, bool skip = false) {
   Decoded decoded;
   const MemoryReader reader("memory://x.parquet", file);
-  auto decoder = Parquet().NewDecoder(&reader, {0, file.size()}, resume, {.batch_bytes = batch_bytes});
+  auto decoder =
+      Parquet().NewDecoder(&reader, {0, file.size()}, resume, {.skip_corrupt = skip, .batch_bytes = batch_bytes});
   decoded.status = decoder.status();
   if (!decoder.ok()) return decoded;
   const auto encoder = TypedNdjson().NewEncoder({});
@@ -125,6 +129,7 @@ Decoded Decode(std::string_view file, uint64_t resume = 0, uint64_t batch_bytes 
     }
     for (const Reject& reject : batch.rejects) decoded.rejects.push_back(reject.reason);
     decoded.records += batch.records.size();
+    decoded.lost.insert(decoded.lost.end(), batch.lost.begin(), batch.lost.end());
     decoded.cursors.push_back(batch.cursor);
     decoded.input_bytes += batch.input_bytes;
   }
@@ -409,6 +414,85 @@ TEST(ParquetDamage, EveryCutIsFound) {
   }
 }
 
+Decoded DecodeSkipping(std::string_view file, uint64_t resume = 0) { return Decode(file, resume, 128 << 10, true); }
+
+// Three row groups of 17, 17 and 6 records, and the lines of each.
+struct ThreeGroups {
+  std::string file;
+  std::vector<std::string> lines;
+};
+ThreeGroups FileOfThreeGroups() {
+  Random random(3);
+  std::string lines;
+  ThreeGroups made;
+  for (int id = 1; id <= 40; ++id) {
+    const std::string text = StrCat(random.Next(), std::string(1'000'000, 'x'));
+    const std::string line = LineOf(id, StrCat(R"("v":{"stringValue":")", text, "\"}"));
+    if (id % 17 == 1) made.lines.emplace_back();
+    made.lines.back() += line;
+    lines += line;
+  }
+  made.file = Encode(lines, SchemaOf(R"({"name":"v","type":"string"})")).file();
+  return made;
+}
+
+TEST(ParquetDamage, ARowGroupIsLostWhole) {
+  const ThreeGroups made = FileOfThreeGroups();
+  const auto metadata = MetadataOf(made.file);
+  ASSERT_EQ(metadata->num_row_groups(), 3);
+  for (const int group : {0, 1, 2}) {
+    const auto column = metadata->RowGroup(group)->ColumnChunk(4);
+    std::string damaged = made.file;
+    const auto at = static_cast<size_t>(column->dictionary_page_offset() + column->total_compressed_size() / 2);
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    const Decoded strict = Decode(damaged);
+    EXPECT_THAT(std::string(strict.status.message()), HasSubstr("--on-corrupt=skip sets the row groups aside"));
+    const Decoded decoded = DecodeSkipping(damaged);
+    ASSERT_EQ(decoded.status, absl::OkStatus());
+    std::string rest;
+    uint64_t first = 0;
+    for (int i = 0; i < 3; ++i) rest += i == group ? "" : made.lines[static_cast<size_t>(i)];
+    for (int i = 0; i < group; ++i) first += static_cast<uint64_t>(metadata->RowGroup(i)->num_rows());
+    const auto rows = static_cast<uint64_t>(metadata->RowGroup(group)->num_rows());
+    EXPECT_TRUE(decoded.lines == rest);
+    ASSERT_EQ(decoded.lost.size(), 1u);
+    EXPECT_THAT(decoded.lost[0].reason,
+                HasSubstr(StrCat("row group ", group, ", rows ", first, " to ", first + rows - 1, ": ", rows,
+                                 " records are lost: reading memory://x.parquet")));
+    EXPECT_EQ(decoded.lost[0].object, "memory://x.parquet");
+    EXPECT_LE(decoded.lost[0].begin, at);
+    EXPECT_GT(decoded.lost[0].end, at);
+    EXPECT_EQ(decoded.input_bytes, damaged.size());
+    EXPECT_EQ(decoded.cursors.back(), "40");
+    // Wherever reading begins anew, the same is lost.
+    EXPECT_EQ(DecodeSkipping(damaged, first).lost.size(), 1u);
+    EXPECT_EQ(DecodeSkipping(damaged, first + rows).lost.size(), 0u);
+    EXPECT_EQ(DecodeSkipping(damaged, first + rows).status, absl::OkStatus());
+  }
+}
+
+// Skipping gives the right records or an error, never others.
+TEST(ParquetDamage, SkippingNeverMakesRecordsUp) {
+  std::string file = SmallFile();
+  const std::string lines = Decode(file).lines;
+  size_t lost = 0;
+  for (size_t at = 0; at < file.size(); ++at) {
+    file[at] = static_cast<char>(file[at] ^ '\x01');
+    const Decoded decoded = DecodeSkipping(file);
+    if (decoded.status.ok()) {
+      EXPECT_EQ(decoded.lost.size(), 1u) << at;
+      EXPECT_THAT(decoded.lost[0].reason, HasSubstr("20 records are lost")) << at;
+      EXPECT_EQ(decoded.lines, "") << at;
+      ++lost;
+    }
+    file[at] = static_cast<char>(file[at] ^ '\x01');
+  }
+  EXPECT_GT(lost, file.size() / 4);
+  EXPECT_EQ(DecodeSkipping(file).lines, lines);
+  const Decoded cut = DecodeSkipping(file.substr(0, file.size() - 10));
+  EXPECT_THAT(std::string(cut.status.message()), HasSubstr("without its footer no record can be found: restore it"));
+}
+
 // Without our checksum in front of it, Arrow's reader must hold: an error or rows, never a crash.
 TEST(ParquetDamage, ForeignFilesNeverCrash) {
   std::string file = SmallFile();
@@ -422,7 +506,7 @@ TEST(ParquetDamage, ForeignFilesNeverCrash) {
     for (uint64_t flips = 1 + random.Below(3); flips > 0; --flips) {
       damaged[random.Below(damaged.size())] = static_cast<char>(random.Next());
     }
-    const Decoded decoded = Decode(damaged);
+    const Decoded decoded = i % 2 == 0 ? Decode(damaged) : DecodeSkipping(damaged);
     EXPECT_TRUE(decoded.status.ok() || decoded.status.message().find("memory://x.parquet") != std::string::npos)
         << decoded.status;
   }
@@ -435,6 +519,15 @@ struct ForeignColumn {
 };
 
 // What pyarrow and others write: no metadata of ours, but Arrow's schema.
+std::string FileOf(const std::shared_ptr<arrow::Table>& table, int64_t group_rows = 1024) {
+  const auto out = *arrow::io::BufferOutputStream::Create();
+  const auto with_schema = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+  EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, group_rows,
+                                         parquet::default_writer_properties(), with_schema)
+                  .ok());
+  return (*out->Finish())->ToString();
+}
+
 std::string Foreign(const std::vector<ForeignColumn>& columns) {
   arrow::FieldVector fields;
   arrow::ArrayVector arrays;
@@ -442,13 +535,7 @@ std::string Foreign(const std::vector<ForeignColumn>& columns) {
     fields.push_back(arrow::field(name, type));
     arrays.push_back(*arrow::json::ArrayFromJSONString(type, json));
   }
-  const auto out = *arrow::io::BufferOutputStream::Create();
-  const auto table = arrow::Table::Make(arrow::schema(fields), arrays);
-  const auto with_schema = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-  EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, 1024,
-                                         parquet::default_writer_properties(), with_schema)
-                  .ok());
-  return (*out->Finish())->ToString();
+  return FileOf(arrow::Table::Make(arrow::schema(fields), arrays));
 }
 
 TEST(ParquetOfOthers, ColumnsGoByArrowsTypes) {
@@ -485,6 +572,48 @@ TEST(ParquetOfOthers, ColumnsGoByArrowsTypes) {
           "\n");
 }
 
+// As pandas writes categories.
+TEST(ParquetOfOthers, DictionariesAreWhatTheyHold) {
+  const auto dictionary = [](const std::shared_ptr<arrow::DataType>& type) {
+    return arrow::dictionary(arrow::int8(), type);
+  };
+  arrow::FieldVector fields = {arrow::field("__key__", dictionary(arrow::utf8())),
+                               arrow::field("list", arrow::list(dictionary(arrow::utf8()))),
+                               arrow::field("s", dictionary(arrow::utf8()))};
+  const auto of = [&](const char* indices, const char* values) {
+    return *arrow::DictionaryArray::FromArrays(*arrow::json::ArrayFromJSONString(arrow::int8(), indices),
+                                               *arrow::json::ArrayFromJSONString(arrow::utf8(), values));
+  };
+  const auto lists = *arrow::ListArray::FromArrays(**arrow::json::ArrayFromJSONString(arrow::int32(), "[0, 2, 2, 3]"),
+                                                   *of("[0, 1, 0]", R"(["p", "q"])"));
+  const std::string file = FileOf(arrow::Table::Make(
+      arrow::schema(fields),
+      arrow::ArrayVector{of("[2, 1, 0]", R"(["a/3", "a/2", "a/1"])"), lists, of("[1, null, 1]", R"(["no", "yes"])")}));
+  const Decoded decoded = Decode(file);
+  ASSERT_EQ(decoded.status, absl::OkStatus());
+  EXPECT_EQ(decoded.lines,
+            LineOf(1, R"("list":{"arrayValue":{"values":[{"stringValue":"p"},{"stringValue":"q"}]}},)"
+                      R"("s":{"stringValue":"yes"})") +
+                LineOf(2, R"("list":{"arrayValue":{"values":[]}})") +
+                LineOf(3, R"("list":{"arrayValue":{"values":[{"stringValue":"p"}]}},"s":{"stringValue":"yes"})"));
+}
+
+TEST(ParquetOfOthers, DamagedRowGroupsAreSetAside) {
+  std::string keys;
+  for (int id = 1; id <= 300; ++id) StrAppend(&keys, id == 1 ? "[" : ", ", "\"a/", id, "\"");
+  const auto array = *arrow::json::ArrayFromJSONString(arrow::utf8(), keys + "]");
+  std::string file = FileOf(
+      arrow::Table::Make(arrow::schema({arrow::field("__key__", arrow::utf8())}), arrow::ArrayVector{array}), 100);
+  const auto column = MetadataOf(file)->RowGroup(1)->ColumnChunk(0);
+  file[static_cast<size_t>(column->data_page_offset())] = '\xff';  // the page's head
+  EXPECT_FALSE(Decode(file).status.ok());
+  const Decoded decoded = DecodeSkipping(file);
+  ASSERT_EQ(decoded.status, absl::OkStatus());
+  EXPECT_EQ(decoded.records, 200u);
+  ASSERT_EQ(decoded.lost.size(), 1u);
+  EXPECT_THAT(decoded.lost[0].reason, HasSubstr("row group 1, rows 100 to 199: 100 records are lost"));
+}
+
 TEST(ParquetOfOthers, WhatIsMissingOrDoesNotFitIsSaid) {
   const auto error = [](const std::string& file) { return std::string(Decode(file).status.message()); };
   EXPECT_THAT(error(Foreign({{"v", arrow::int64(), "[1]"}})), HasSubstr("__key__"));
@@ -511,6 +640,7 @@ TEST(ParquetModule, SaysWhereItLooked) {
   const auto missing = OpenParquetFrom({"/nowhere/libdatahaul_parquet.so", "libdatahaul_no_such_module.so"});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(RetryOf(missing.status()), Retry::kHuman);
   EXPECT_THAT(std::string(missing.status().message()), HasSubstr("/nowhere/libdatahaul_parquet.so"));
   EXPECT_THAT(std::string(missing.status().message()), HasSubstr("script/setup"));
 }
