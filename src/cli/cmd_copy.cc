@@ -80,6 +80,11 @@ absl::Status CheckTogether(const CopyOptions& options) {
   if (options.sink.keys_index && options.selection.limit) {
     return UsageError("copying with --limit: a keys index is of whole kinds only; leave out --limit or --keys-index");
   }
+  if (options.sink.keys_index && options.sink.on_drift == "set-aside") {
+    return UsageError(
+        "copying with --on-drift set-aside: a keys index is made from the source, which still has the records that "
+        "are set aside; leave out one of the two");
+  }
   return absl::OkStatus();
 }
 
@@ -93,6 +98,7 @@ absl::StatusOr<JobSpec> SpecOf(const CopyOptions& options, const std::string& wo
   spec.command = words;
   AppendOptions(options.source, &spec.options);
   SinkOptions sink = options.sink;
+  if (IsTable(sink.format) && sink.policy.empty()) sink.policy = ConflictPolicyNames().front();  // to be seen in lists
   if (!sink.against.empty()) {
     DH_ASSIGN_OR_RETURN(sink.against, AbsoluteAddress(sink.against));
   }
