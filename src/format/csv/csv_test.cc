@@ -308,6 +308,45 @@ TEST(CsvTest, WhatIsLostIsCounted) {
   EXPECT_EQ(encoded.counters, (Counted{{"widened", 1}}));
 }
 
+TEST(CsvTest, NumbersThatAreNotFiniteAreNullInJson) {
+  Column list = Of(ColumnType::kList, "v");
+  list.children = {Of(ColumnType::kDouble)};
+  Column structure = Of(ColumnType::kStruct, "v");
+  structure.children = {Of(ColumnType::kDouble, "a"), Of(ColumnType::kDouble, "b")};
+  const struct {
+    std::string value;
+    Column column;
+    std::string cell, back;
+  } kCases[] = {
+      {R"({"arrayValue":{"values":[{"doubleValue":"NaN"},{"doubleValue":1.5}]}})", list, R"("[null,1.5]")",
+       R"({"arrayValue":{"values":[{"nullValue":null},{"doubleValue":1.5}]}})"},
+      {R"({"mapValue":{"fields":{"a":{"doubleValue":"Infinity"},"b":{"doubleValue":1.5}}}})", structure,
+       R"("{""a"":null,""b"":1.5}")", R"({"mapValue":{"fields":{"b":{"doubleValue":1.5}}}})"},
+      {R"({"geoPointValue":{"latitude":"-Infinity","longitude":1.5}})", Of(ColumnType::kGeoPoint, "v"),
+       R"("{""latitude"":null,""longitude"":1.5}")", R"({"geoPointValue":{"latitude":"NaN","longitude":1.5}})"},
+  };
+  for (const auto& [value, column, cell, back] : kCases) {
+    const Schema schema = SchemaOf({column});
+    const Encoded encoded = Encode(One(value), schema);
+    EXPECT_EQ(encoded.text, StrCat(kKeyCells, cell, "\r\n"));
+    EXPECT_EQ(encoded.counters, (std::map<std::string, uint64_t>{{"non_finite", 1}}));
+    EXPECT_EQ(Decode(Header(schema) + encoded.text, With(schema)).lines, One(back));
+  }
+}
+
+TEST(CsvTest, RejectsHoldTheBeginningOfALongRow) {
+  const std::string row = StrCat("a/1,x\"", std::string(Reject::kMostBytes, 'x'), "\r\n");
+  const std::string text = StrCat("__key__,s\r\n", row);
+  const MemoryReader reader("x.csv", text);
+  auto decoder = *Csv().NewDecoder(&reader, {0, text.size()}, 0, {});
+  RecordBatch batch;
+  ASSERT_EQ(decoder->Read(&batch), absl::OkStatus());
+  ASSERT_EQ(batch.rejects.size(), 1u);
+  EXPECT_EQ(batch.rejects[0].length, row.size());
+  EXPECT_TRUE(batch.rejects[0].cut());
+  EXPECT_THAT(batch.rejects[0].reason, HasSubstr("; only the first 1048576 of its"));
+}
+
 TEST(CsvTest, RecordsThatTheSchemaHasNoPlaceFor) {
   const Schema schema = SchemaOf({Of(ColumnType::kInt, "v")});
   const auto message = [&](std::string_view line) {
