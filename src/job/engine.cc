@@ -55,11 +55,6 @@ class Event {
 
 }  // namespace
 
-absl::StatusOr<Schema> Connectors::EarlierSchema(const JobSpec& spec) {
-  return UsageError(StrCat("comparing columns with those of ", OptionOf(spec, "against"),
-                           ": no earlier schema can be read here; leave out --against"));
-}
-
 class Engine::Impl {
  public:
   Impl(JobStore* store, Connectors* connectors, Clock* clock, EngineOptions options)

@@ -25,8 +25,8 @@ class Connectors {
   virtual ~Connectors() = default;
   virtual absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) = 0;
   virtual absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) = 0;
-  // The schema that the job's option "against" names. Connectors that keep none refuse it.
-  virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec);
+  // The schema that the job's option "against" names.
+  virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) = 0;
   // A record as bytes from which it can be restored: for rejects that could be read.
   virtual absl::StatusOr<std::string> BytesOf(const Record& record) = 0;
 };
