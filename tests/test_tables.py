@@ -153,7 +153,7 @@ class CsvTest(Case):
         run = self.datahaul("copy", export, "-", "--format", "csv", "--kind", kind, "--namespace=", "--quiet")
         self.csv(export, self.tmp / "out", "--kind", kind, "--namespace=")
         self.assertEqual(run.stdout, next((self.tmp / "out").glob("*.csv")).read_bytes())
-        run = self.datahaul("copy", export, "-", "--format", "csv", "--quiet", expect=1)
+        run = self.datahaul("copy", export, "-", "--format", "csv", "--quiet", expect=2)
         self.assertIn(b"choose one with --kind", run.stderr)
         self.assertEqual(run.stdout, b"")
 
