@@ -151,7 +151,7 @@ bool ParsePath(std::string_view path, Arena* arena, Key* key) {
     if (last) return true;                                       // incomplete
     const std::string_view id = TakeSegment(&path);
     const bool more = path.data() != id.data() + id.size();
-    if (id.empty() && more) continue;  // incomplete, further up
+    if (id.empty() && more && !path.empty() && !element.kind.empty()) continue;  // incomplete, further up
     if (id.empty() || (more && path.empty()) || !ParseId(id, arena, &element)) return false;
   }
   return true;

@@ -109,6 +109,11 @@ TEST(KeyPathTest, MalformedReferences) {
                            "a/9223372036854775808", "a/b c"}) {
     EXPECT_EQ(Again(text), "malformed") << text;
   }
+  // An incomplete element has nothing but its kind, and what ends in one ends with that: these would be written as
+  // something that reads otherwise.
+  for (const char* text : {"a//", "a/b//", "a/b///", "a/b///c", "//////K/1", "/a~5~///"}) {
+    EXPECT_EQ(Again(text), "malformed") << text;
+  }
 }
 
 }  // namespace
