@@ -107,7 +107,7 @@ absl::Status ParquetDecoder::OpenFile(uint64_t resume) {
 absl::Status ParquetDecoder::FindLostGroups(bool ours, const absl::Status& sum) {
   uint64_t begin = 0;
   for (int group = 0; group < parquet_->num_row_groups(); ++group) {
-    const absl::Status read = CatchAll(Action(), [&] { return TryGroup(group, begin); });
+    absl::Status read = CatchAll(Action(), [&] { return TryGroup(group, begin); });
     DH_RETURN_IF_ERROR(file_->error());
     const bool damaged = absl::IsDataLoss(read) || (ours && absl::IsUnimplemented(read));
     if (!read.ok() && !damaged) return read;
