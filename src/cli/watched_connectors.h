@@ -11,13 +11,13 @@
 
 namespace datahaul {
 
-// Opens what `inner` opens, and tells `log` what is handed to the sink as a reject or a lost range. Both must outlive
-// it and what it opens.
+// Opens what `inner` opens, and tells `log` what the readers could not read, and what else the sink is handed as a
+// reject. Both must outlive it and what it opens.
 class WatchedConnectors final : public Connectors {
  public:
   WatchedConnectors(Connectors* inner, LossLog* log) : inner_(inner), log_(log) {}
 
-  absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override { return inner_->OpenSource(spec); }
+  absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
   absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override { return inner_->EarlierSchema(spec); }
   absl::StatusOr<std::string> BytesOf(const Record& record) override { return inner_->BytesOf(record); }
