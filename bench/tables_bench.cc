@@ -1,11 +1,12 @@
 // The kernels of tables on one core, on bytes held in memory: export → CSV and Parquet into nothing, and what bounds
 // them.
 //
-//   tables_bench [--repeat N] [--only NAME] [--rows FOLDER] EXPORT|OUTPUT_FILE…
+//   tables_bench [--repeat N] [--only NAME]… [--rows FOLDER] EXPORT|OUTPUT_FILE…
 //
 // Prints a line "NAME MB/s" for each kernel: the input's megabytes (10^6) a second, the best of the repeats. `values`
-// is reading alone; arrow_bare writes columns that are ready, with the same settings. With --rows the Parquet files of
-// all kinds go there, for peers that make the same files, and nothing is measured.
+// is reading alone, values+digest what a job pays whatever it writes; arrow_bare writes columns that are ready, with
+// the same settings. With --rows the Parquet files of all kinds go there, for peers that make the same files, and
+// nothing is measured.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -29,7 +30,9 @@
 #include "base/bytes.h"
 #include "format/csv/format.h"
 #include "format/entity_proto/format.h"
+#include "format/ndjson/record_hasher.h"
 #include "format/parquet_module.h"
+#include "io/checksum.h"
 #include "io/memory_reader.h"
 #include "job/slot_table.h"
 #include "model/digest.h"
@@ -40,8 +43,8 @@
 namespace datahaul {
 namespace {
 
-// How much input one encoder takes, as a slice of a job.
-constexpr uint64_t kSliceBytes = 32 << 20;
+// How much input one encoder takes, as a slice of a job does.
+constexpr uint64_t kSliceBytes = 4 << 20, kPartBytes = 64 << 20;
 
 struct Input {
   std::string name, bytes;
@@ -109,7 +112,6 @@ Schema SchemaOf(const std::vector<Slice>& slices) {
 
 struct Encoded {
   std::map<KindName, std::vector<ByteBuffer>> files;  // a part for each slice
-  KindDigest digest;
 };
 
 void Encode(const Slice& slice, const Format& format, const Schema& schema, Encoded* encoded) {
@@ -121,21 +123,42 @@ void Encode(const Slice& slice, const Format& format, const Schema& schema, Enco
     for (const Record& record : batch.records) {
       Hash128 hash;
       Must(encoder->Append(record, &out[record.slot], &hash));
-      encoded->digest.Add(hash);
     }
   });
   Must(encoder->Finish([&](uint32_t slot) { return &out[slot]; }));
   for (uint32_t slot = 0; slot < out.size(); ++slot) encoded->files[slots[slot].name].push_back(std::move(out[slot]));
 }
 
+// As a job's worker does: slice after slice into the same buffer, with a checksum over it.
 uint64_t EncodeAll(const std::vector<Slice>& slices, const Format& format, const Schema& schema) {
-  uint64_t bytes = 0;
+  static ByteBuffer out;
+  KindDigest digest;
+  uint64_t sum = 0;
   for (const Slice& slice : slices) {
-    Encoded encoded;
-    Encode(slice, format, schema, &encoded);
-    for (const auto& [kind, parts] : encoded.files) bytes += parts[0].size();
+    out.clear();
+    SlotTable slots(&All());
+    const auto encoder = format.NewEncoder({.schema = &schema});
+    ForEachBatch(slice, &slots, [&](const RecordBatch& batch) {
+      for (const Record& record : batch.records) {
+        Hash128 hash;
+        Must(encoder->Append(record, &out, &hash));
+        digest.Add(hash);
+      }
+    });
+    Must(encoder->Finish([](uint32_t) { return &out; }));
+    sum += Crc32c(out.view());
   }
-  return bytes;
+  return sum + digest.records;
+}
+
+uint64_t Digest(const Slice& slice) {
+  SlotTable slots(&All());
+  RecordHasher hasher;
+  KindDigest digest;
+  ForEachBatch(slice, &slots, [&](const RecordBatch& batch) {
+    for (const Record& record : batch.records) digest.Add(hasher.HashRecord(record));
+  });
+  return digest.records;
 }
 
 std::shared_ptr<arrow::Table> TableOf(const ByteBuffer& file) {
@@ -194,11 +217,11 @@ std::vector<Input> Load(const std::vector<std::string>& paths) {
   return inputs;
 }
 
-std::vector<Slice> Cut(const std::vector<Input>& inputs) {
+std::vector<Slice> Cut(const std::vector<Input>& inputs, uint64_t size) {
   std::vector<Slice> slices;
   for (const Input& input : inputs) {
-    for (uint64_t at = 0; at < input.bytes.size(); at += kSliceBytes) {
-      slices.push_back({&input, {at, std::min<uint64_t>(at + kSliceBytes, input.bytes.size())}});
+    for (uint64_t at = 0; at < input.bytes.size(); at += size) {
+      slices.push_back({&input, {at, std::min<uint64_t>(at + size, input.bytes.size())}});
     }
   }
   return slices;
@@ -224,44 +247,51 @@ void WriteRows(const std::vector<Slice>& slices, const Format& parquet, const Sc
 int main(int argc, char** argv) {
   using namespace datahaul;
   int repeat = 5;
-  std::string only, rows;
-  std::vector<std::string> paths;
+  std::string rows;
+  std::vector<std::string> only, paths;
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
     if (arg == "--repeat" && i + 1 < argc) {
       repeat = std::atoi(argv[++i]);
     } else if (arg == "--only" && i + 1 < argc) {
-      only = argv[++i];
+      only.emplace_back(argv[++i]);
     } else if (arg == "--rows" && i + 1 < argc) {
       rows = argv[++i];
     } else {
       paths.push_back(arg);
     }
   }
+  const auto wanted = [&](const std::string& name) {
+    return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+  };
   const std::vector<Input> inputs = Load(paths);
-  const std::vector<Slice> slices = Cut(inputs);
+  const std::vector<Slice> slices = Cut(inputs, kSliceBytes), parts = Cut(inputs, kPartBytes);
   const Schema schema = SchemaOf(slices);
   const absl::StatusOr<const Format*> parquet = OpenParquet();
   Must(parquet.status());
   if (!rows.empty()) {
-    WriteRows(slices, **parquet, schema, rows);
+    WriteRows(parts, **parquet, schema, rows);
     return 0;
   }
 
   std::vector<std::shared_ptr<arrow::Table>> ready;
-  if (only.empty() || only == "arrow_bare") ready = Ready(slices, **parquet, schema);
+  if (wanted("arrow_bare")) ready = Ready(parts, **parquet, schema);
   uint64_t sum = 0;
   const std::vector<std::pair<std::string, std::function<void()>>> kernels = {
       {"values",
        [&] {
          for (const Slice& slice : slices) sum += Values(slice);
        }},
+      {"values+digest",
+       [&] {
+         for (const Slice& slice : slices) sum += Digest(slice);
+       }},
       {"values+sketch",
        [&] {
          for (const Slice& slice : slices) sum += SketchOf(slice).size();
        }},
       {"csv", [&] { sum += EncodeAll(slices, Csv(), schema); }},
-      {"parquet", [&] { sum += EncodeAll(slices, **parquet, schema); }},
+      {"parquet", [&] { sum += EncodeAll(parts, **parquet, schema); }},
       {"arrow_bare", [&] { sum += WriteReady(ready); }},
   };
   uint64_t total = 0;
@@ -269,7 +299,7 @@ int main(int argc, char** argv) {
   std::vector<double> best(kernels.size());
   for (int i = 0; i < repeat; ++i) {  // interleaved, so that a slow moment hits all
     for (size_t k = 0; k < kernels.size(); ++k) {
-      if (!only.empty() && only != kernels[k].first) continue;
+      if (!wanted(kernels[k].first)) continue;
       const auto start = std::chrono::steady_clock::now();
       kernels[k].second();
       const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

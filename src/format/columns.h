@@ -6,49 +6,66 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
+#include "format/shape_memory.h"
 #include "model/record.h"
 #include "model/schema.h"
 #include "model/value.h"
+#include "model/value_head.h"
 
 namespace datahaul {
 
-// Pairs the fields of a map with columns: both are in the bytewise order of their names, so that it is a merge. Ask for
-// each column once, in order, but for the keyed first child of a structure, which is no field.
-class FieldCursor {
+// Where a field of a map belongs.
+struct FieldColumn {
+  const Column* column = nullptr;  // null: there is none for it
+  uint32_t index = 0;              // of the column among its siblings
+  uint32_t head = kNoHead;         // PlainHead(*column)
+  bool leaf = true;                // IsLeaf(column->type)
+};
+
+FieldColumn MakeFieldColumn(const Column& column, uint32_t index);
+
+// What is remembered of maps of known shapes, for PairedFields.
+using ColumnMemory = ShapeMemory<FieldColumn>;
+
+// The fields of a map with their columns. Fields that have some come in the order of their columns: both are in the
+// bytewise order of their names. The keyed first child of a structure, and the key columns of a kind, are no fields.
+class PairedFields {
  public:
-  // `map` must outlive it.
-  explicit FieldCursor(const Map& map) : map_(map) {}
+  // `columns` and `memory` must outlive it.
+  PairedFields(const Map& map, const std::vector<Column>& columns, ColumnMemory* memory);
+  PairedFields(const PairedFields&) = delete;
+  PairedFields& operator=(const PairedFields&) = delete;
 
-  // The value for `column`; null if the map has no such field.
-  const Value* Next(const Column& column) {
-    while (next_ < map_.size) {
-      const Field& field = map_.fields[map_.sorted[next_]];
-      if (field.name == column.field) {
-        ++next_;
-        return &field.value;
-      }
-      if (column.field < field.name) return nullptr;
-      NoteStranger(field);
-      ++next_;
-    }
-    return nullptr;
-  }
-
-  // After the last column: a field that no column was for, null if there is none.
-  const Field* Stranger() {
-    if (next_ < map_.size) NoteStranger(map_.fields[map_.sorted[next_]]);
-    return stranger_;
-  }
+  // Of map.fields[map.sorted[i]].
+  const FieldColumn& operator[](uint32_t i) const { return items_[i]; }
 
  private:
-  void NoteStranger(const Field& field) {
-    if (stranger_ == nullptr) stranger_ = &field;
-  }
-
-  const Map& map_;
-  uint32_t next_ = 0;
-  const Field* stranger_ = nullptr;
+  const FieldColumn* items_;
+  absl::InlinedVector<FieldColumn, 16> own_;  // where the shape is not known
 };
+
+// HeadOf the values that `column` holds without a loss of type and marks, that is what they are but for what is inside
+// them; of lists, those that are not empty. kNoHead if it can't be told by that: variants and JSON text.
+uint32_t PlainHead(const Column& column);
+
+// What of a record's key a key column holds.
+enum class KeyPart : uint8_t { kReference, kNamespace, kId, kName, kDeleted };
+inline KeyPart KeyPartOf(const Column& column) {
+  switch (column.name.size()) {  // which tells them apart, and costs nothing
+    case kKeyColumn.size():
+      return KeyPart::kReference;
+    case kNamespaceColumn.size():
+      return KeyPart::kNamespace;
+    case kIdColumn.size():
+      return KeyPart::kId;
+    case kNameColumn.size():
+      return KeyPart::kName;
+    default:
+      return KeyPart::kDeleted;
+  }
+}
 
 // Finds the columns of records' kinds, once for each slot. Not safe for concurrent use.
 class SlotColumns {

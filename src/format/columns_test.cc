@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,29 +40,80 @@ struct Fields {
   Map map;
 };
 
-TEST(FieldCursorTest, PairsFieldsWithColumns) {
-  const Fields fields({{"a", Int(1)}, {"c", Int(3)}});
-  FieldCursor cursor(fields.map);
-  EXPECT_EQ(cursor.Next(Of(ColumnType::kInt, "a"))->integer, 1);
-  EXPECT_EQ(cursor.Next(Of(ColumnType::kInt, "b")), nullptr);
-  EXPECT_EQ(cursor.Next(Of(ColumnType::kInt, "c"))->integer, 3);
-  EXPECT_EQ(cursor.Next(Of(ColumnType::kInt, "d")), nullptr);
-  EXPECT_EQ(cursor.Stranger(), nullptr);
+std::vector<Column> Columns(const std::vector<std::string>& fields) {
+  std::vector<Column> columns;
+  for (const std::string& field : fields) columns.push_back(Of(ColumnType::kInt, field));
+  return columns;
 }
 
-TEST(FieldCursorTest, FindsStrangersAnywhere) {
-  for (const char* stranger : {"a", "c", "e"}) {
-    std::vector<Field> all = {{"b", Int(1)}, {"d", Int(2)}};
-    all.insert(std::lower_bound(all.begin(), all.end(), std::string_view(stranger),
-                                [](const Field& field, std::string_view name) { return field.name < name; }),
-               {stranger, Int(0)});
-    const Fields fields(all);
-    FieldCursor cursor(fields.map);
-    EXPECT_EQ(cursor.Next(Of(ColumnType::kInt, "b"))->integer, 1);
-    EXPECT_EQ(cursor.Next(Of(ColumnType::kInt, "d"))->integer, 2);
-    ASSERT_NE(cursor.Stranger(), nullptr);
-    EXPECT_EQ(cursor.Stranger()->name, stranger);
+TEST(PairedFieldsTest, FindsTheColumnOfEachField) {
+  std::vector<Column> columns = Columns({"", "a", "b", "c", "d", "e", "f", "g"});
+  columns[0].key = true;
+  const Fields fields({{"a", Int(1)}, {"aa", Int(2)}, {"g", Int(3)}, {"h", Int(4)}});
+  ColumnMemory memory;
+  const PairedFields pairs(fields.map, columns, &memory);
+  EXPECT_EQ(pairs[0].column, &columns[1]);
+  EXPECT_EQ(pairs[0].index, 1);
+  EXPECT_EQ(pairs[0].head, HeadOf(Int(1)));
+  EXPECT_EQ(pairs[1].column, nullptr);
+  EXPECT_EQ(pairs[1].head, kNoHead);
+  EXPECT_EQ(pairs[2].column, &columns[7]) << "far behind the last";
+  EXPECT_EQ(pairs[2].index, 7);
+  EXPECT_EQ(pairs[3].column, nullptr);
+}
+
+TEST(PairedFieldsTest, RemembersShapesForTheirColumns) {
+  const std::vector<Column> columns = Columns({"a", "b"}), others = Columns({"b"});
+  Fields fields({{"a", Int(1)}, {"b", Int(2)}});
+  const Shape shape{.id = 7, .size = 2, .sorted = fields.sorted.data()};
+  fields.map.shape = &shape;
+  ColumnMemory memory;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(PairedFields(fields.map, columns, &memory)[1].column, &columns[1]);
+    EXPECT_EQ(PairedFields(fields.map, others, &memory)[0].column, nullptr);
+    EXPECT_EQ(PairedFields(fields.map, others, &memory)[1].column, &others[0]);
   }
+}
+
+TEST(PairedFieldsTest, ManyShapesAtATime) {
+  const std::vector<Column> columns = Columns({"a"});
+  const Fields fields({{"a", Int(1)}});
+  ColumnMemory memory;
+  std::vector<std::unique_ptr<Shape>> shapes;
+  std::vector<std::unique_ptr<PairedFields>> pairs;
+  for (uint64_t i = 0; i < 3000; ++i) {  // more than are remembered
+    shapes.push_back(std::make_unique<Shape>(Shape{.id = 1 + i * 512, .size = 1, .sorted = fields.sorted.data()}));
+    Map map = fields.map;
+    map.shape = shapes.back().get();
+    pairs.push_back(std::make_unique<PairedFields>(map, columns, &memory));
+  }
+  for (const auto& pair : pairs) EXPECT_EQ((*pair)[0].column, &columns[0]);
+}
+
+TEST(PlainHeadTest, IsThatOfValuesWithoutALoss) {
+  Column column = Of(ColumnType::kTimestamp);
+  EXPECT_EQ(PlainHead(column), MakeHead(Type::kTimestamp, false, meaning::kTimestamp));
+  column.indexed = true;
+  column.meaning = 18;
+  EXPECT_EQ(PlainHead(column), MakeHead(Type::kTimestamp, true, 18));
+  column = Of(ColumnType::kStruct);
+  EXPECT_EQ(PlainHead(column), MakeHead(Type::kMap, false, meaning::kEntity));
+  column.wrapped = true;
+  EXPECT_EQ(PlainHead(column), MakeHead(Type::kArray, false, meaning::kNone));
+  EXPECT_EQ(PlainHead(Of(ColumnType::kVariants)), kNoHead);
+  EXPECT_EQ(PlainHead(Of(ColumnType::kJson)), kNoHead);
+}
+
+TEST(KeyPartTest, OfEachKeyColumn) {
+  const std::vector<Column> columns = KeyColumns();
+  ASSERT_EQ(columns.size(), 4u);
+  EXPECT_EQ(KeyPartOf(columns[0]), KeyPart::kReference);
+  EXPECT_EQ(KeyPartOf(columns[1]), KeyPart::kNamespace);
+  EXPECT_EQ(KeyPartOf(columns[2]), KeyPart::kId);
+  EXPECT_EQ(KeyPartOf(columns[3]), KeyPart::kName);
+  Column deleted;
+  deleted.name = kDeletedColumn;
+  EXPECT_EQ(KeyPartOf(deleted), KeyPart::kDeleted);
 }
 
 TEST(SlotColumnsTest, LooksAKindUpOnce) {
@@ -95,10 +147,15 @@ class TableLossesTest : public testing::Test {
     key.size = 1;
     Record record;
     record.key = &key;
-    return std::string(losses_.Misfit(record, "f").message());
+    return std::string(losses_.Misfit(record, MakeFieldColumn(column_, 0), {"f", Value()}).message());
+  }
+  bool Count(const Column& column, const Value& value) {
+    return losses_.CountField(MakeFieldColumn(column, 0), {"f", value});
   }
   using Expected = std::map<std::string, uint64_t>;
-  TableLosses losses_;
+  ColumnMemory memory_;
+  TableLosses losses_{&memory_};
+  const Column column_;
 };
 
 TEST_F(TableLossesTest, NothingIsLostWhereMarksAgree) {
@@ -108,7 +165,7 @@ TEST_F(TableLossesTest, NothingIsLostWhereMarksAgree) {
   Value value = Int(5);
   value.indexed = true;
   value.meaning = 22;
-  EXPECT_TRUE(losses_.CountField(column, value));
+  EXPECT_TRUE(Count(column, value));
   EXPECT_EQ(Counted(), Expected());
 }
 
@@ -116,12 +173,12 @@ TEST_F(TableLossesTest, CountsEachLoss) {
   Value marked = Int(5);
   marked.indexed = true;
   marked.meaning = 22;
-  EXPECT_TRUE(losses_.CountField(Of(ColumnType::kInt), marked));
-  EXPECT_TRUE(losses_.CountField(Of(ColumnType::kInt), Value()));
-  EXPECT_TRUE(losses_.CountField(Of(ColumnType::kJson), marked));
+  EXPECT_TRUE(Count(Of(ColumnType::kInt), marked));
+  EXPECT_TRUE(Count(Of(ColumnType::kInt), Value()));
+  EXPECT_TRUE(Count(Of(ColumnType::kJson), marked));
   Column widened = Of(ColumnType::kDouble);
   widened.widened = true;
-  EXPECT_TRUE(losses_.CountField(widened, Int(5)));
+  EXPECT_TRUE(Count(widened, Int(5)));
   Record record;
   record.unknown = "x";
   losses_.CountRecord(record);
@@ -150,31 +207,31 @@ TEST_F(TableLossesTest, LooksInside) {
   Column structure = Of(ColumnType::kStruct);
   structure.children = {Of(ColumnType::kString, "n"), list};
   structure.children[1].field = "x";
-  EXPECT_TRUE(losses_.CountField(structure, map));
+  EXPECT_TRUE(Count(structure, map));
   EXPECT_EQ(Counted(), (Expected{{"indexed_dropped", 1}, {"nulls", 1}}));
 
   structure.children[1].children[0] = Of(ColumnType::kString);
-  EXPECT_FALSE(losses_.CountField(structure, map));
+  EXPECT_FALSE(Count(structure, map));
   EXPECT_NE(Misfit().find(R"(field "f": expected string, found integer)"), std::string::npos) << Misfit();
   structure.children.pop_back();
-  EXPECT_FALSE(losses_.CountField(structure, map));
+  EXPECT_FALSE(Count(structure, map));
   EXPECT_NE(Misfit().find(R"(expected fields of the schema, found "x")"), std::string::npos) << Misfit();
   const Key key;
   Map keyed = Fields({}).map;
   keyed.size = 0;
   keyed.key = &key;
   map.map = &keyed;
-  EXPECT_FALSE(losses_.CountField(structure, map));
+  EXPECT_FALSE(Count(structure, map));
 }
 
 TEST_F(TableLossesTest, ValuesThatDoNotFit) {
-  EXPECT_FALSE(losses_.CountField(Of(ColumnType::kString), Int(5)));
-  EXPECT_FALSE(losses_.CountField(Of(ColumnType::kDouble), Int(5)));
+  EXPECT_FALSE(Count(Of(ColumnType::kString), Int(5)));
+  EXPECT_FALSE(Count(Of(ColumnType::kDouble), Int(5)));
   Column variants = Of(ColumnType::kVariants);
   variants.children = {Of(ColumnType::kString)};
-  EXPECT_FALSE(losses_.CountField(variants, Int(5)));
+  EXPECT_FALSE(Count(variants, Int(5)));
   variants.children.push_back(Of(ColumnType::kInt));
-  EXPECT_TRUE(losses_.CountField(variants, Int(5)));
+  EXPECT_TRUE(Count(variants, Int(5)));
 }
 
 }  // namespace

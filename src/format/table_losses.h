@@ -19,16 +19,18 @@ namespace datahaul {
 // which happens only when the source changed after it was scanned. Not safe for concurrent use.
 class TableLosses {
  public:
+  // `memory` must outlive it.
+  explicit TableLosses(ColumnMemory* memory) : memory_(memory) {}
+
   // The record's parts beside its properties.
   void CountRecord(const Record& record) { not_expressible_ += !record.unknown.empty(); }
 
-  // A property or a map's field. False if `column` can't hold it, or something inside it: see Misfit.
-  bool CountField(const Column& column, const Value& value) {
-    if (value.type == Type::kNull) {  // comes back as absent
-      ++nulls_;
-      return true;
-    }
-    return CountValue(column, value);
+  // A property or a map's field, with what PairedFields has for it. False if there is no column for it, or one that
+  // can't hold it or something inside it: see Misfit.
+  bool CountField(const FieldColumn& pair, const Field& field) {
+    if (HeadOf(field.value) == pair.head) [[likely]]
+      return pair.leaf || CountInside(*pair.column, field.value);
+    return CountOtherField(pair, field);
   }
 
   // Properties that all go into a PropertiesColumn.
@@ -37,36 +39,22 @@ class TableLosses {
   // "nulls", "indexed_dropped", "meanings_dropped", "json_values", "widened", "not_expressible": those that are not 0.
   void AddCounters(Counters* counters) const;
 
-  // Why CountField was false, for a record's property `field`.
-  absl::Status Misfit(const Record& record, std::string_view field) const;
-  // Errors for a kind that the schema does not have, and for a property that its kind does not have.
+  // Why CountField was false for a record's property.
+  absl::Status Misfit(const Record& record, const FieldColumn& pair, const Field& property) const;
+  // The error for a kind that the schema does not have.
   static absl::Status UnknownKind(const Record& record);
-  static absl::Status UnknownField(const Record& record, std::string_view field);
 
  private:
-  bool CountValue(const Column& column, const Value& value) {
-    if (column.type == ColumnType::kJson) [[unlikely]] {
-      ++json_values_;
-      return true;
-    }
-    if (!Takes(column, value.type)) [[unlikely]]
-      return NoPlace(column, value);
-    if (!IsLeaf(column.type)) return CountNested(column, value);
-    CountMarks(column, value);
-    return true;
-  }
-
-  void CountMarks(const Column& column, const Value& value) {
-    widened_ += column.widened && value.type == Type::kInt;
-    indexed_dropped_ += value.indexed != column.indexed;
-    meanings_dropped_ += value.meaning != (column.meaning != 0 ? column.meaning : ImpliedMeaning(value));
-  }
-
-  bool CountNested(const Column& column, const Value& value);
+  // For values whose head is their column's PlainHead, and is not a leaf's.
+  bool CountInside(const Column& column, const Value& value);
   bool CountItems(const Column& list, const Value& value);
   bool CountMap(const Column& structure, const Map& map);
+  // For other values.
+  bool CountOtherField(const FieldColumn& pair, const Field& field);
+  bool CountOther(const Column& column, const Value& value);
   bool NoPlace(const Column& column, const Value& value);
 
+  ColumnMemory* const memory_;
   uint64_t nulls_ = 0;
   uint64_t indexed_dropped_ = 0;
   uint64_t meanings_dropped_ = 0;

@@ -31,11 +31,13 @@ inline char* WriteShortCell(char* out, std::string_view text, char delimiter);
 inline char* WriteShortCellPortable(char* out, std::string_view text, char delimiter);
 
 // Copies `text` with each " doubled, which is the inside of quotes; it may be cut anywhere. Touches at most
-// 2 * size + kSlack bytes; returns the end.
-char* WriteDoubled(char* out, std::string_view text);
+// 2 * size + kSlack bytes; returns the end. Sets *high to true if a byte above 0x7f occurs (else leaves it).
+char* WriteDoubled(char* out, std::string_view text, bool* high);
+char* WriteDoubledPortable(char* out, std::string_view text, bool* high);
 
-// True if the text has a byte above 0x7f.
-bool HasHighBytes(std::string_view text);
+// Copies `text` up to its first special byte; the rest as WriteDoubled.
+char* WriteUntilSpecial(char* out, std::string_view text, char delimiter, bool* high);
+char* WriteUntilSpecialPortable(char* out, std::string_view text, char delimiter, bool* high);
 
 // ---- implementation of the inline parts
 

@@ -28,6 +28,30 @@ std::string Random(std::mt19937& random) {
   return text;
 }
 
+// That vectors and the portable form copy the same, and see all bytes above 0x7f in it.
+void ExpectSameCopies(const Padded& text) {
+  const auto copy = [&](auto write, std::string_view from, bool* high) {
+    std::string out(2 * text.size + kSlack, ' ');
+    out.resize(static_cast<size_t>(write(out.data(), from, high) - out.data()));
+    return out;
+  };
+  const auto until = [](char* out, std::string_view from, bool* high) {
+    return WriteUntilSpecial(out, from, ',', high);
+  };
+  const auto until_portable = [](char* out, std::string_view from, bool* high) {
+    return WriteUntilSpecialPortable(out, from, ',', high);
+  };
+  bool fast = false, portable = false;
+  ASSERT_EQ(copy(WriteDoubled, text.view(), &fast), copy(WriteDoubledPortable, text.view(), &portable));
+  ASSERT_EQ(fast, portable);
+  fast = portable = false;
+  const std::string begin = copy(until, text.view(), &fast);
+  ASSERT_EQ(begin, copy(until_portable, text.view(), &portable));
+  copy(WriteDoubled, text.view().substr(begin.size()), &fast);
+  copy(WriteDoubledPortable, text.view().substr(begin.size()), &portable);
+  ASSERT_EQ(fast, portable);
+}
+
 TEST(CellTextTest, VectorsAndThePortableFormAgree) {
   std::mt19937 random(7);
   for (int i = 0; i < 20'000; ++i) {
@@ -46,6 +70,7 @@ TEST(CellTextTest, VectorsAndThePortableFormAgree) {
       }
     }
     ASSERT_EQ(FindQuote(text.begin(), text.end()), FindQuotePortable(text.begin(), text.end()));
+    ExpectSameCopies(text);
   }
 }
 
@@ -54,20 +79,9 @@ TEST(CellTextTest, Doubled) {
     const Padded padded(text);
     std::string out(2 * padded.size + kSlack, ' ');
     std::string expected;
+    bool high = false;
     for (const char c : std::string_view(text)) expected += c == '"' ? "\"\"" : std::string(1, c);
-    EXPECT_EQ(std::string(out.data(), WriteDoubled(out.data(), padded.view())), expected);
-  }
-}
-
-TEST(CellTextTest, HighBytes) {
-  for (size_t size = 0; size < 40; ++size) {
-    std::string text(size, 'x');
-    EXPECT_FALSE(HasHighBytes(text));
-    for (size_t i = 0; i < size; ++i) {
-      std::string high = text;
-      high[i] = '\x80';
-      EXPECT_TRUE(HasHighBytes(high));
-    }
+    EXPECT_EQ(std::string(out.data(), WriteDoubled(out.data(), padded.view(), &high)), expected);
   }
 }
 

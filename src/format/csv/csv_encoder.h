@@ -6,14 +6,14 @@
 #include <string_view>
 
 #include "format/columns.h"
-#include "format/csv/nested_json.h"
+#include "format/ndjson/plain_value.h"
 #include "format/ndjson/record_hasher.h"
 #include "format/table_losses.h"
 #include "model/format.h"
 
 namespace datahaul {
 
-// What a cell can't hold is written as near as it gets, and counted: as TableLosses and PlainValueWriter count it, and
+// What a cell can't hold is written as near as it gets, and counted: as TableLosses and PlainLosses count it, and
 // "guarded_formulas". DATA_LOSS for a record that the schema has no place for.
 class CsvEncoder final : public Encoder {
  public:
@@ -31,11 +31,11 @@ class CsvEncoder final : public Encoder {
   const std::string_view empty_;  // the empty text
   SlotColumns columns_;
   RecordHasher hasher_;
-  TableLosses losses_;
-  NestedJsonWriter nested_;
+  ColumnMemory memory_;
+  TableLosses losses_{&memory_};
+  ShapeTexts names_ = PlainNames(JsonQuotes::kTwice);
+  PlainLosses plain_losses_;
   ByteBuffer scratch_;
-  uint64_t invalid_utf8_ = 0;
-  uint64_t timestamps_out_of_range_ = 0;
   uint64_t guarded_formulas_ = 0;
 };
 

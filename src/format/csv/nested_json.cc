@@ -2,64 +2,58 @@
 
 #include <cstdint>
 
-#include "format/columns.h"
-
 namespace datahaul {
 
-void NestedJsonWriter::Append(const Column& column, const Value& value, ByteBuffer* out) {
-  if (value.type == Type::kNull) return out->Append("null");
+char* NestedJson::Write(char* p, const Column& column, const Value& value) {
+  if (IsLeaf(column.type) || value.type == Type::kNull) return text_.WriteValue(p, value);
+  p = room_.Room(p, Text::kLeave);
   switch (column.type) {
     case ColumnType::kList:
-      return AppendItems(column.children[0], value, out);
-    case ColumnType::kStruct:
-      if (column.wrapped) return Append(column.children[0], value, out);
-      return AppendStruct(column, *value.map, out);
-    case ColumnType::kVariants: {
-      const Column& variant = *VariantFor(column, value.type);
-      out->Append("{");
-      plain_.AppendFieldName(variant.name, out);
-      Append(variant, value, out);
-      return out->Append("}");
-    }
+      return WriteItems(p, column.children[0], value);
+    case ColumnType::kVariants:
+      return WriteVariant(p, column, value);
     default:
-      return plain_.AppendValue(value, out);
+      return column.wrapped ? Write(p, column.children[0], value) : WriteStruct(p, column, *value.map);
   }
 }
 
-void NestedJsonWriter::AppendObject(const Map& map, ByteBuffer* out) {
-  out->Append("{");
-  plain_.AppendFields(map, true, out);
-  out->Append("}");
-}
-
-void NestedJsonWriter::AppendItems(const Column& element, const Value& value, ByteBuffer* out) {
-  out->Append("[");
+char* NestedJson::WriteItems(char* p, const Column& element, const Value& value) {
+  const bool leaf = IsLeaf(element.type);
+  *p++ = '[';
   for (uint32_t i = 0; i < value.size; ++i) {
-    if (i != 0) out->Append(",");
-    Append(element, value.items[i], out);
+    p = leaf ? text_.WriteValue(p, value.items[i]) : Write(p, element, value.items[i]);
+    *p++ = ',';
   }
-  out->Append("]");
+  p -= value.size != 0;
+  *p++ = ']';
+  return room_.Room(p, Text::kLeave);
 }
 
-void NestedJsonWriter::AppendStruct(const Column& column, const Map& map, ByteBuffer* out) {
-  FieldCursor fields(map);
-  bool first = true;
-  out->Append("{");
-  for (const Column& child : column.children) {
-    const Value* const value = child.key ? nullptr : fields.Next(child);
-    const bool has_key = child.key && map.key != nullptr;
-    if (value == nullptr && !has_key) continue;
-    if (!first) out->Append(",");
-    first = false;
-    if (has_key) {
-      out->Append("\"__key__\":");
-      plain_.AppendKey(*map.key, out);
-    } else {
-      plain_.AppendFieldName(child.field, out);
-      Append(child, *value, out);
-    }
+char* NestedJson::WriteStruct(char* p, const Column& column, const Map& map) {
+  const ShapeTexts::Text* const texts = names_.Of(map);
+  const PairedFields pairs(map, column.children, &memory_);
+  *p++ = '{';
+  if (map.key != nullptr) {
+    p = text_.WriteKey(Put(p, "\"\"__key__\"\":"), *map.key);
+    *p++ = ',';
   }
-  out->Append("}");
+  for (uint32_t i = 0; i < map.size; ++i) {
+    const uint32_t at = map.sorted[i];
+    p = text_.WriteName(p, texts, map, at);
+    p = Write(p, *pairs[i].column, map.fields[at].value);
+    *p++ = ',';
+  }
+  p -= map.size != 0 || map.key != nullptr;
+  *p++ = '}';
+  return room_.Room(p, Text::kLeave);
+}
+
+char* NestedJson::WriteVariant(char* p, const Column& column, const Value& value) {
+  const Column& variant = *VariantFor(column, value.type);
+  *p++ = '{';
+  p = Write(text_.WriteName(p, variant.name), variant, value);
+  *p++ = '}';
+  return room_.Room(p, Text::kLeave);
 }
 
 }  // namespace datahaul

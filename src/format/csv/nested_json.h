@@ -2,31 +2,38 @@
 #ifndef DATAHAUL_FORMAT_CSV_NESTED_JSON_H_
 #define DATAHAUL_FORMAT_CSV_NESTED_JSON_H_
 
-#include "base/bytes.h"
+#include "base/buffer_room.h"
+#include "format/columns.h"
 #include "format/ndjson/plain_value.h"
-#include "model/receipt.h"
 #include "model/schema.h"
 #include "model/value.h"
 
 namespace datahaul {
 
-// Writes as plain NDJSON does, but that a variant is {"COLUMN":value}, so that its type is told. Not safe for
-// concurrent use.
-class NestedJsonWriter {
+// Writes as plain NDJSON does, but that a variant is {"COLUMN":value}, so that its type is told, and that each quote is
+// doubled: it is the inside of a cell's quotes. Room as PlainText. Not safe for concurrent use.
+class NestedJson {
  public:
+  using Text = PlainText<JsonQuotes::kTwice>;
+
+  // All must outlive it; `names`, `losses` and `hasher` as PlainText's.
+  NestedJson(BufferRoom* room, ShapeTexts* names, PlainLosses* losses, RecordHasher* hasher, ColumnMemory* memory)
+      : room_(*room), text_(room, names, losses, hasher), names_(*names), memory_(*memory) {}
+
   // `value` must fit `column`: see TableLosses.
-  void Append(const Column& column, const Value& value, ByteBuffer* out);
-
+  char* Write(char* p, const Column& column, const Value& value);
   // All fields of `map`, as one object.
-  void AppendObject(const Map& map, ByteBuffer* out);
-
-  void AddCounters(Counters* counters) const { plain_.AddCounters(counters); }  // as PlainValueWriter
+  char* WriteObject(char* p, const Map& map) { return room_.Room(text_.WriteFields(p, map), Text::kLeave); }
 
  private:
-  void AppendItems(const Column& element, const Value& value, ByteBuffer* out);
-  void AppendStruct(const Column& column, const Map& map, ByteBuffer* out);
+  char* WriteItems(char* p, const Column& element, const Value& value);
+  char* WriteStruct(char* p, const Column& column, const Map& map);
+  char* WriteVariant(char* p, const Column& column, const Value& value);
 
-  PlainValueWriter plain_;
+  BufferRoom& room_;
+  Text text_;
+  ShapeTexts& names_;
+  ColumnMemory& memory_;
 };
 
 }  // namespace datahaul

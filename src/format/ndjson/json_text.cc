@@ -31,11 +31,12 @@ inline char* Two(char* out, uint32_t value) {
   return out + 2;
 }
 
+template <JsonQuotes kQuotes>
 char* WriteEscape(char* out, unsigned char c) {
   *out++ = '\\';
   switch (c) {
     case '"':
-      *out++ = '"';
+      out = WriteQuote<kQuotes>(out);
       break;
     case '\\':
       *out++ = '\\';
@@ -147,6 +148,7 @@ inline char* WriteCents(char* out, double value) {
 
 }  // namespace
 
+template <JsonQuotes kQuotes>
 char* WriteEscapedPortable(char* out, std::string_view text, bool* high) {
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -165,13 +167,14 @@ char* WriteEscapedPortable(char* out, std::string_view text, bool* high) {
     }
     const int ordinary = __builtin_ctzll(special) / 8;
     p += ordinary;
-    out = WriteEscape(out + ordinary, static_cast<unsigned char>(*p++));
+    out = WriteEscape<kQuotes>(out + ordinary, static_cast<unsigned char>(*p++));
   }
   if (seen & 0x8080808080808080u) *high = true;
   return out;
 }
 
 #if defined(__SSE2__)
+template <JsonQuotes kQuotes>
 char* WriteEscaped(char* out, std::string_view text, bool* high) {
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -194,7 +197,7 @@ char* WriteEscaped(char* out, std::string_view text, bool* high) {
     }
     const int ordinary = __builtin_ctz(special);
     p += ordinary;
-    out = WriteEscape(out + ordinary, static_cast<unsigned char>(*p++));
+    out = WriteEscape<kQuotes>(out + ordinary, static_cast<unsigned char>(*p++));
   }
   uint32_t tops = static_cast<uint32_t>(_mm_movemask_epi8(seen));
   while (p < end) {
@@ -209,14 +212,21 @@ char* WriteEscaped(char* out, std::string_view text, bool* high) {
     }
     const int ordinary = __builtin_ctz(special);
     p += ordinary;
-    out = WriteEscape(out + ordinary, static_cast<unsigned char>(*p++));
+    out = WriteEscape<kQuotes>(out + ordinary, static_cast<unsigned char>(*p++));
   }
   if (tops != 0) *high = true;
   return out;
 }
 #else
-char* WriteEscaped(char* out, std::string_view text, bool* high) { return WriteEscapedPortable(out, text, high); }
+template <JsonQuotes kQuotes>
+char* WriteEscaped(char* out, std::string_view text, bool* high) {
+  return WriteEscapedPortable<kQuotes>(out, text, high);
+}
 #endif
+template char* WriteEscaped<JsonQuotes::kOnce>(char*, std::string_view, bool*);
+template char* WriteEscaped<JsonQuotes::kTwice>(char*, std::string_view, bool*);
+template char* WriteEscapedPortable<JsonQuotes::kOnce>(char*, std::string_view, bool*);
+template char* WriteEscapedPortable<JsonQuotes::kTwice>(char*, std::string_view, bool*);
 
 char* WriteInt(char* out, int64_t value) {
   constexpr uint64_t kZeros = 0x3030303030303030u, kEight = 100'000'000;

@@ -15,13 +15,18 @@
 
 namespace datahaul {
 
+// How often each of a JSON text's double quotes is written: twice inside of a CSV cell's quotes.
+enum class JsonQuotes { kOnce, kTwice };
+
 // Room that WriteEscaped and WriteJsonString may need, scratch included.
-inline size_t JsonStringRoom(size_t size) { return 6 * size + 2 + kSlack; }
+inline size_t JsonStringRoom(size_t size) { return 6 * size + 4 + kSlack; }
 
 // The inside of a JSON string: only ", \ and C0 controls are escaped, so a text may be written in pieces cut anywhere.
 // `text` must be readable kSlack bytes past its end. Sets *high to true if a byte above 0x7f occurs (else leaves it);
 // whether those are UTF-8 is the caller's to ask.
+template <JsonQuotes kQuotes = JsonQuotes::kOnce>
 char* WriteEscaped(char* out, std::string_view text, bool* high);
+template <JsonQuotes kQuotes = JsonQuotes::kOnce>
 char* WriteEscapedPortable(char* out, std::string_view text, bool* high);  // the same without vector instructions
 
 // The inside of a JSON string of at most kShortText bytes, if all of it is ordinary ASCII; otherwise null. Inlined:
@@ -30,13 +35,18 @@ inline constexpr size_t kShortText = 32;
 inline char* WriteShort(char* out, std::string_view text);
 inline char* WriteShortPortable(char* out, std::string_view text);
 
+template <JsonQuotes kQuotes>
+inline char* WriteQuote(char* out) {
+  *out++ = '"';
+  if constexpr (kQuotes == JsonQuotes::kTwice) *out++ = '"';
+  return out;
+}
+
 // With quotes; `text` should be UTF-8.
+template <JsonQuotes kQuotes = JsonQuotes::kOnce>
 inline char* WriteJsonString(char* out, std::string_view text) {
   bool high = false;
-  *out++ = '"';
-  out = WriteEscaped(out, text, &high);
-  *out++ = '"';
-  return out;
+  return WriteQuote<kQuotes>(WriteEscaped<kQuotes>(WriteQuote<kQuotes>(out), text, &high));
 }
 
 // At most 20 bytes.

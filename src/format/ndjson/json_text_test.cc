@@ -28,12 +28,13 @@ std::unique_ptr<char[]> Exactly(size_t size) { return std::make_unique<char[]>(s
 
 // ------------------------------------------------------------ strings
 
-std::string SlowEscaped(std::string_view text) {
+std::string SlowEscaped(std::string_view text, JsonQuotes quotes = JsonQuotes::kOnce) {
   std::string out;
   for (const char c : text) {
     constexpr std::string_view kSpecial = "\"\\\b\f\n\r\t", kShort = "\"\\bfnrt";
     if (const size_t i = kSpecial.find(c); i != std::string_view::npos) {
       out += {'\\', kShort[i]};
+      if (c == '"' && quotes == JsonQuotes::kTwice) out += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
@@ -55,14 +56,14 @@ bool HasHigh(std::string_view text) {
 using Writer = char* (*)(char* out, std::string_view text, bool* high);
 
 // `behind` fills the slack behind the text: it may be looked at, but must not matter.
-void ExpectEscaped(Writer write, std::string_view text, char behind) {
+void ExpectEscaped(Writer write, std::string_view text, char behind, JsonQuotes quotes = JsonQuotes::kOnce) {
   const auto in = Exactly(text.size() + kSlack);
   std::memcpy(in.get(), text.data(), text.size());
   std::memset(in.get() + text.size(), behind, kSlack);
   const auto out = Exactly(JsonStringRoom(text.size()));
   bool high = false;
   char* const end = write(out.get(), {in.get(), text.size()}, &high);
-  ASSERT_EQ(std::string(out.get(), end), SlowEscaped(text)) << Hex(text);
+  ASSERT_EQ(std::string(out.get(), end), SlowEscaped(text, quotes)) << Hex(text);
   ASSERT_EQ(high, HasHigh(text)) << Hex(text);
   high = true;  // stays
   write(out.get(), {in.get(), text.size()}, &high);
@@ -86,6 +87,8 @@ void ExpectAllWriters(std::string_view text) {
   for (const char behind : {'x', '"', '\0', '\xff'}) {
     ExpectEscaped(WriteEscaped, text, behind);
     ExpectEscaped(WriteEscapedPortable, text, behind);
+    ExpectEscaped(WriteEscaped<JsonQuotes::kTwice>, text, behind, JsonQuotes::kTwice);
+    ExpectEscaped(WriteEscapedPortable<JsonQuotes::kTwice>, text, behind, JsonQuotes::kTwice);
     if (text.size() > kShortText) continue;
     ExpectShort(WriteShort, text, behind);
     ExpectShort(WriteShortPortable, text, behind);

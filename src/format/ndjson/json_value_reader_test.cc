@@ -77,7 +77,8 @@ class JsonValueReaderTest : public testing::Test {
     EXPECT_TRUE(decoder->Read(&batch_).ok());
     if (batch_.records.empty()) return "no record";
     ByteBuffer json;
-    PlainValueWriter().AppendValue(batch_.records[0].properties.fields[0].value, &json);
+    RecordHasher hasher;
+    PlainValueWriter(&hasher).AppendValue(batch_.records[0].properties.fields[0].value, &json);
     return Read(json.view(), column);
   }
 

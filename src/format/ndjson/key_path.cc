@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <system_error>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "base/buffer_room.h"
 #include "format/ndjson/json_text.h"
 
 namespace datahaul {
@@ -24,69 +30,59 @@ bool LooksLikeNumber(std::string_view name) {
   return !digits.empty() && std::all_of(digits.begin(), digits.end(), IsDigit);
 }
 
-void AppendEncoded(std::string_view text, ByteBuffer* out) {
+char* WriteEncodedBytes(char* out, std::string_view text) {
   constexpr char kDigits[] = "0123456789ABCDEF";
-  out->Reserve(3 * text.size());
-  char* p = out->end();
   for (const char c : text) {
     if (StandsAsItIs(c)) {
-      *p++ = c;
+      *out++ = c;
       continue;
     }
-    *p++ = '%';
-    *p++ = kDigits[static_cast<unsigned char>(c) >> 4];
-    *p++ = kDigits[c & 15];
+    *out++ = '%';
+    *out++ = kDigits[static_cast<unsigned char>(c) >> 4];
+    *out++ = kDigits[c & 15];
   }
-  out->Advance(static_cast<size_t>(p - out->end()));
+  return out;
 }
 
-// How a path writes a double quote.
-constexpr std::string_view kQuote = "\"", kQuoteInJson = "\\\"";
-
-void AppendName(std::string_view name, std::string_view quote, ByteBuffer* out) {
-  if (!name.empty() && !LooksLikeNumber(name)) return AppendEncoded(name, out);
-  out->Append(quote);
-  out->Append(name);
-  out->Append(quote);
-}
-
-void AppendNumber(int64_t number, ByteBuffer* out) {
-  constexpr size_t kLongest = 20;
-  out->Reserve(kLongest);
-  out->Advance(static_cast<size_t>(WriteInt(out->end(), number) - out->end()));
-}
-
-void AppendElement(const PathElement& element, bool last, std::string_view quote, ByteBuffer* out) {
-  AppendEncoded(element.kind, out);
-  switch (element.id) {
-    case PathElement::Id::kName:
-      out->Append("/");
-      return AppendName(element.name, quote, out);
-    case PathElement::Id::kNumber:
-      out->Append("/");
-      return AppendNumber(element.number, out);
-    case PathElement::Id::kIncomplete:
-      if (!last) out->Append("/");
-      return;
+#if defined(__SSE2__)
+// Nearly all segments are short and need no encoding.
+char* WriteEncoded(char* out, std::string_view text) {
+  constexpr size_t kVector = 16;
+  const auto within = [](__m128i v, char first, char last) {
+    const __m128i from_lowest = _mm_add_epi8(v, _mm_set1_epi8(static_cast<char>(-128 - first)));
+    return _mm_cmplt_epi8(from_lowest, _mm_set1_epi8(static_cast<char>(-128 + (last - first) + 1)));
+  };
+  const auto is = [](__m128i v, char c) { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); };
+  while (!text.empty()) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    const __m128i letters = within(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i marks = _mm_or_si128(within(v, '-', '.'), _mm_or_si128(is(v, '_'), is(v, '~')));
+    const __m128i bare = _mm_or_si128(_mm_or_si128(letters, within(v, '0', '9')), marks);
+    const size_t size = text.size() < kVector ? text.size() : kVector;
+    const uint32_t valid = (uint32_t{1} << size) - 1;
+    if ((static_cast<uint32_t>(_mm_movemask_epi8(bare)) & valid) != valid) return WriteEncodedBytes(out, text);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
+    out += size;
+    text.remove_prefix(size);
   }
+  return out;
+}
+#else
+char* WriteEncoded(char* out, std::string_view text) { return WriteEncodedBytes(out, text); }
+#endif
+
+char* WriteName(char* out, std::string_view name, std::string_view quote) {
+  if (!name.empty() && !LooksLikeNumber(name)) return WriteEncoded(out, name);
+  out = Put(out, quote);
+  if (!name.empty()) out = Put(out, name);
+  return Put(out, quote);
 }
 
-void AppendPath(const Key& key, std::string_view quote, ByteBuffer* out) {
-  for (uint32_t i = 0; i < key.size; ++i) {
-    if (i != 0) out->Append("/");
-    AppendElement(key.path[i], i + 1 == key.size, quote, out);
-  }
-}
-
-void AppendReference(const Key& key, std::string_view quote, ByteBuffer* out) {
-  if (!key.database.empty() || !key.ns.empty()) {
-    out->Append("//");
-    AppendEncoded(key.database, out);
-    out->Append("/");
-    AppendEncoded(key.ns, out);
-    out->Append("/");
-  }
-  AppendPath(key, quote, out);
+char* WriteElement(char* out, const PathElement& element, bool last, std::string_view quote) {
+  out = WriteEncoded(out, element.kind);
+  if (element.id != PathElement::Id::kIncomplete || !last) *out++ = '/';
+  if (element.id == PathElement::Id::kName) return WriteName(out, element.name, quote);
+  return element.id == PathElement::Id::kNumber ? WriteInt(out, element.number) : out;
 }
 
 int HexDigit(char c) {
@@ -159,11 +155,35 @@ bool ParsePath(std::string_view path, Arena* arena, Key* key) {
 
 }  // namespace
 
-void AppendKeyPath(const Key& key, ByteBuffer* out) { AppendPath(key, kQuoteInJson, out); }
+size_t KeyTextRoom(const Key& key) {
+  constexpr size_t kPart = 40;  // separators, a number, quotes, and what vectors write behind the end
+  size_t size = key.database.size() + key.ns.size();
+  for (uint32_t i = 0; i < key.size; ++i) size += key.path[i].kind.size() + key.path[i].name.size();
+  return 3 * size + kPart * (key.size + size_t{1});
+}
 
-void AppendReferencePath(const Key& key, ByteBuffer* out) { AppendReference(key, kQuoteInJson, out); }
+char* WriteKeyPath(char* out, const Key& key, std::string_view quote) {
+  for (uint32_t i = 0; i < key.size; ++i) {
+    if (i != 0) *out++ = '/';
+    out = WriteElement(out, key.path[i], i + 1 == key.size, quote);
+  }
+  return out;
+}
 
-void AppendReferenceText(const Key& key, ByteBuffer* out) { AppendReference(key, kQuote, out); }
+char* WriteReference(char* out, const Key& key, std::string_view quote) {
+  if (!key.database.empty() || !key.ns.empty()) {
+    out = WriteEncoded(Put(out, "//"), key.database);
+    *out++ = '/';
+    out = WriteEncoded(out, key.ns);
+    *out++ = '/';
+  }
+  return WriteKeyPath(out, key, quote);
+}
+
+void AppendReferenceText(const Key& key, ByteBuffer* out) {
+  out->Reserve(KeyTextRoom(key));
+  out->Advance(static_cast<size_t>(WriteReference(out->end(), key, kQuote) - out->end()));
+}
 
 bool ParseReferenceText(std::string_view text, Arena* arena, Key* key) {
   *key = Key();

@@ -10,13 +10,18 @@
 namespace datahaul {
 namespace {
 
+// Texts with room behind them, for as long as the process lives.
+std::string_view Roomy(std::string_view text) {
+  static auto* const arena = new Arena;
+  return arena->CopyString(text);
+}
 PathElement Named(std::string_view kind, std::string_view name) {
-  return {.kind = kind, .name = name, .id = PathElement::Id::kName};
+  return {.kind = Roomy(kind), .name = Roomy(name), .id = PathElement::Id::kName};
 }
 PathElement Numbered(std::string_view kind, int64_t number) {
-  return {.kind = kind, .number = number, .id = PathElement::Id::kNumber};
+  return {.kind = Roomy(kind), .number = number, .id = PathElement::Id::kNumber};
 }
-PathElement Incomplete(std::string_view kind) { return {.kind = kind}; }
+PathElement Incomplete(std::string_view kind) { return {.kind = Roomy(kind)}; }
 
 Key KeyOf(const std::vector<PathElement>& path) {
   Key key;
@@ -26,9 +31,9 @@ Key KeyOf(const std::vector<PathElement>& path) {
 }
 
 std::string PathOf(const std::vector<PathElement>& path) {
-  ByteBuffer out;
-  AppendKeyPath(KeyOf(path), &out);
-  return std::string(out.view());
+  const Key key = KeyOf(path);
+  std::string out(KeyTextRoom(key) + kSlack, ' ');
+  return {out.data(), WriteKeyPath(out.data(), key, kQuoteInJson)};
 }
 
 TEST(KeyPathTest, NamesAndNumbers) {
@@ -63,11 +68,10 @@ TEST(KeyPathTest, ReferencesNameWhatIsNotTheDefault) {
   const std::vector<PathElement> path = {Named("a", "b")};
   const auto reference = [&](std::string_view database, std::string_view ns) {
     Key key = KeyOf(path);
-    key.database = database;
-    key.ns = ns;
-    ByteBuffer out;
-    AppendReferencePath(key, &out);
-    return std::string(out.view());
+    key.database = Roomy(database);
+    key.ns = Roomy(ns);
+    std::string out(KeyTextRoom(key) + kSlack, ' ');
+    return std::string(out.data(), WriteReference(out.data(), key, kQuoteInJson));
   };
   EXPECT_EQ(reference("", ""), "a/b");
   EXPECT_EQ(reference("db", ""), "//db//a/b");

@@ -4,14 +4,8 @@ namespace datahaul {
 
 absl::Status PlainEncoder::Append(const Record& record, ByteBuffer* out, Hash128* hash) {
   *hash = hasher_.HashRecord(record);
-  out->Append("{\"__key__\":");
-  writer_.AppendKey(*record.key, out);
-  if (record.op == Op::kDelete) {
-    out->Append(",\"__deleted__\":true");
-  } else {
-    writer_.AppendFields(record.properties, false, out);
-  }
-  out->Append("}\n");
+  writer_.AppendRecord(record, out);
+  out->Append("\n");
   if (!record.unknown.empty()) ++not_expressible_;
   return absl::OkStatus();
 }

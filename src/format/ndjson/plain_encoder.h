@@ -19,7 +19,7 @@ class PlainEncoder final : public Encoder {
 
  private:
   RecordHasher hasher_;
-  PlainValueWriter writer_;
+  PlainValueWriter writer_{&hasher_};
   uint64_t not_expressible_ = 0;
 };
 

@@ -22,7 +22,7 @@ Hash128 HashLine(std::string_view line) {
 
 Hash128 RecordHasher::HashRecord(const Record& record) {
   scratch_.clear();
-  encoder_.AppendLine(record, &scratch_);
+  texts_are_utf8_ = encoder_.AppendLine(record, &scratch_);
   return HashLine(scratch_.view().substr(0, scratch_.size() - 1));
 }
 

@@ -20,8 +20,15 @@ class RecordHasher {
   Hash128 HashRecord(const Record& record);  // key and contents
   Hash128 HashKey(const Key& key);           // the key object alone
 
+  // For who writes the record that was hashed last in another form: the texts of its numbers, and whether all strings
+  // in it are known to be UTF-8.
+  DoubleTexts* doubles() { return &doubles_; }
+  bool texts_are_utf8() const { return texts_are_utf8_; }
+
  private:
-  TypedEncoder encoder_{EncodeOptions()};
+  DoubleTexts doubles_;
+  TypedEncoder encoder_{EncodeOptions(), &doubles_};
+  bool texts_are_utf8_ = false;
   ByteBuffer scratch_;
 };
 

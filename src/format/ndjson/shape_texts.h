@@ -1,45 +1,56 @@
 #ifndef DATAHAUL_FORMAT_NDJSON_SHAPE_TEXTS_H_
 #define DATAHAUL_FORMAT_NDJSON_SHAPE_TEXTS_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <cstring>
+#include <string>
+#include <string_view>
 
+#include "format/ndjson/json_text.h"
+#include "format/shape_memory.h"
 #include "model/shape.h"
 #include "model/value.h"
 
 namespace datahaul {
 
-// What stands before each value of a map, `"name":{`, remembered for maps of a known shape. Not safe for concurrent
-// use.
+// What stands before each value of a map, such as `"name":{`, remembered for maps of a known shape. Not safe for
+// concurrent use.
 class ShapeTexts {
  public:
   struct Text {
     static constexpr size_t kMost = 47;
     static constexpr uint8_t kTooLong = 255;
     char bytes[kMost];
-    uint8_t size;  // kTooLong: it does not fit
+    uint8_t size;  // kTooLong: it is not here
+
+    // Needs sizeof(Text) bytes at `p`; not for one that is too long.
+    char* WriteTo(char* p) const {
+      std::memcpy(p, bytes, 32);
+      if (size > 32) std::memcpy(p + 32, bytes + 32, sizeof *this - 32);
+      return p + size;
+    }
   };
 
-  // The texts of a map's fields by name, one for each of map.size; map.shape must not be null. Valid until the next
-  // call.
+  // `after` follows each name. A name for which `skip` is true (if there is one) is always too long.
+  ShapeTexts(JsonQuotes quotes, std::string_view after, bool (*skip)(std::string_view name) = nullptr)
+      : quotes_(quotes), after_(after), skip_(skip) {}
+
+  // The texts of a map's fields in stored order, valid as long as this; null where the shape is not known, or too many
+  // are.
   const Text* Of(const Map& map) {
-    Known& known = known_[map.shape->id % kShapes];
-    if (known.id != map.shape->id) Learn(map, &known);
-    return known.texts.data();
+    if (map.shape == nullptr) return nullptr;
+    const Text* const known = memory_.Find(map);
+    return known != nullptr ? known : Learn(map);
   }
 
  private:
-  static constexpr size_t kShapes = 256;
-  struct Known {
-    uint64_t id = 0;
-    std::vector<Text> texts;
-  };
+  const Text* Learn(const Map& map);
 
-  static void Learn(const Map& map, Known* known);
-
-  std::array<Known, kShapes> known_;
+  const JsonQuotes quotes_;
+  const std::string after_;
+  bool (*const skip_)(std::string_view name);
+  ShapeMemory<Text> memory_;
 };
 
 }  // namespace datahaul

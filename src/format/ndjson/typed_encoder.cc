@@ -2,57 +2,42 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstring>
 
+#include "base/buffer_room.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "format/ndjson/json_text.h"
 #include "format/ndjson/record_hasher.h"
+#include "model/value_head.h"
 
 namespace datahaul {
 namespace {
 
-// Text of a fixed size, which the compiler turns into a few stores.
-template <size_t N>
-inline char* Put(char* p, const char (&text)[N]) {
-  std::memcpy(p, text, N - 1);
-  return p + N - 1;
-}
-
-inline char* Put(char* p, std::string_view text) {
-  std::memcpy(p, text.data(), text.size());
-  return p + text.size();
-}
-
-// The first four bytes of values that carry no more than their type implies. For lists none: what is implied depends on
-// whether they are empty.
-static_assert(offsetof(Value, type) == 0 && offsetof(Value, indexed) == 1 && offsetof(Value, meaning) == 2);
+// The heads of values that carry no more than their type implies. For lists none: what is implied depends on whether
+// they are empty.
 constexpr std::array<uint32_t, 16> PlainHeads() {
   std::array<uint32_t, 16> heads{};
   for (uint32_t type = 0; type < heads.size(); ++type) {
     Value value;
     value.type = static_cast<Type>(type);
-    const bool list = value.type == Type::kArray;
-    heads[type] = list ? UINT32_MAX : type | uint32_t{ImpliedMeaning(value)} << 16;
+    heads[type] = value.type == Type::kArray ? kNoHead : MakeHead(value.type, false, ImpliedMeaning(value));
   }
   return heads;
 }
 constexpr std::array<uint32_t, 16> kPlainHeads = PlainHeads();
 
-// Writes one line. The position travels as an argument and a result, never as a member: what is written is char, which
-// may alias anything, and a member would be stored and loaded again at every byte.
-// Room(p, n) promises n bytes at the position it returns, and kSlack of scratch behind them.
-class LineWriter {
+// Writes one line.
+class LineWriter : private BufferRoom {
  public:
-  LineWriter(const EncodeOptions& options, ShapeTexts* texts, ByteBuffer* out)
-      : options_(options), texts_(texts), out_(out) {
-    out->Reserve(kSlack);
-    limit_ = out->data() + out->capacity();
-  }
+  LineWriter(const EncodeOptions& options, ShapeTexts* texts, DoubleTexts* doubles, ByteBuffer* out)
+      : BufferRoom(out), options_(options), texts_(texts), doubles_(doubles) {}
 
-  void WriteRecord(const Record& record) {
-    char* p = Room(out_->end(), 64);
+  // Returns whether all strings are UTF-8.
+  bool WriteRecord(const Record& record) {
+    char* p = Room(begin(), 64);
     p = Room(WriteKey(Put(p, "{\"key\":"), *record.key), 64);
     if (record.op == Op::kDelete) {
       p = Put(p, ",\"op\":\"delete\"}\n");
@@ -62,29 +47,15 @@ class LineWriter {
       p = Put(Room(p, 64), "}\n");
     }
     Finish(p);
+    return utf8_;
   }
 
-  void WriteKey(const Key& key) { Finish(WriteKey(out_->end(), key)); }
+  void WriteKey(const Key& key) { Finish(WriteKey(begin(), key)); }
 
  private:
   // Any value that has no text of its own and no parts, and texts that are short.
   static constexpr size_t kScalarRoom = 256;
   static constexpr size_t kPiece = 4096;  // of a long text: its worst case must not be reserved at once
-
-  void Finish(const char* p) { out_->resize(static_cast<size_t>(p - out_->data())); }
-
-  char* Room(char* p, size_t size) {
-    if (limit_ - p >= static_cast<ptrdiff_t>(size)) [[likely]]
-      return p;
-    return Grow(p, size);
-  }
-
-  __attribute__((noinline)) char* Grow(char* p, size_t size) {
-    Finish(p);
-    out_->Reserve(size);
-    limit_ = out_->data() + out_->capacity();
-    return out_->end();
-  }
 
   char* WriteKey(char* p, const Key& key) {
     p = Room(p, 64);
@@ -177,7 +148,8 @@ class LineWriter {
   char* WriteFields(char* p, const Map& map) {
     p = Room(p, 64);
     *p++ = '{';
-    p = map.shape != nullptr ? WriteShaped(p, map, texts_->Of(map)) : WriteOthers(p, map);
+    const ShapeTexts::Text* const texts = texts_->Of(map);
+    p = texts != nullptr ? WriteShaped(p, map, texts) : WriteOthers(p, map);
     p -= map.size != 0;
     *p++ = '}';
     return p;
@@ -196,12 +168,10 @@ class LineWriter {
     const uint32_t* const sorted = map.sorted;
     for (uint32_t i = 0; i < map.size; ++i) {
       const Field& field = map.fields[sorted[i]];
-      const ShapeTexts::Text& text = texts[i];
+      const ShapeTexts::Text& text = texts[sorted[i]];
       p = Room(p, 64 + kScalarRoom);
       if (text.size != ShapeTexts::Text::kTooLong) [[likely]] {
-        std::memcpy(p, text.bytes, 32);
-        if (text.size > 32) std::memcpy(p + 32, text.bytes + 32, sizeof text - 32);
-        p += text.size;
+        p = text.WriteTo(p);
       } else {
         p = Put(Room(WriteText(p, field.name), 64 + kScalarRoom), ":{");
       }
@@ -213,8 +183,7 @@ class LineWriter {
   // The members of a value's object. Nearly all values carry nothing beside themselves: theirs is the short way. Needs
   // kScalarRoom at `p`, and leaves 16 bytes of room behind.
   inline __attribute__((always_inline)) char* WriteContents(char* p, const Value& value) {
-    const auto head = LoadLE<uint32_t>(&value);  // type, indexed, meaning
-    if (head != kPlainHeads[static_cast<uint32_t>(value.type)]) [[unlikely]]
+    if (HeadOf(value) != kPlainHeads[static_cast<uint32_t>(value.type)]) [[unlikely]]
       return WriteMarked(p, value);
     switch (value.type) {
       case Type::kString:
@@ -222,7 +191,7 @@ class LineWriter {
       case Type::kInt:
         return Put(WriteInt(Put(p, "\"integerValue\":\""), value.integer), "\"");
       case Type::kDouble:
-        return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
+        return WriteNumber(Put(p, "\"doubleValue\":"), value.number);
       case Type::kTimestamp:
         return WriteTime(p, value.integer);
       default:
@@ -274,7 +243,7 @@ class LineWriter {
       case Type::kInt:
         return Put(WriteInt(Put(p, "\"integerValue\":\""), value.integer), "\"");
       case Type::kDouble:
-        return WriteDouble(Put(p, "\"doubleValue\":"), value.number);
+        return WriteNumber(Put(p, "\"doubleValue\":"), value.number);
       case Type::kTimestamp:
         return WriteTime(p, value.integer);
       case Type::kString:
@@ -284,8 +253,8 @@ class LineWriter {
       case Type::kReference:
         return WriteKey(Put(p, "\"referenceValue\":"), *value.reference);
       case Type::kGeoPoint:
-        p = WriteDouble(Put(p, "\"geoPointValue\":{\"latitude\":"), value.point->latitude);
-        p = WriteDouble(Put(p, ",\"longitude\":"), value.point->longitude);
+        p = WriteNumber(Put(p, "\"geoPointValue\":{\"latitude\":"), value.point->latitude);
+        p = WriteNumber(Put(p, ",\"longitude\":"), value.point->longitude);
         *p++ = '}';
         return p;
       case Type::kArray:
@@ -317,11 +286,17 @@ class LineWriter {
 
   __attribute__((noinline)) char* WriteLongString(char* p, std::string_view text) {
     bool high = false;
-    const ptrdiff_t start = p - out_->data();
+    const size_t start = OffsetOf(p);
     p = WriteLong(Put(p, "\"stringValue\":"), text, &high);
-    if (high && !IsUtf8(text)) [[unlikely]]
-      p = WriteBase64(Put(out_->data() + start, "\"stringBytes\":"), text);
+    if (high && !IsUtf8(text)) [[unlikely]] {
+      utf8_ = false;
+      p = WriteBase64(Put(At(start), "\"stringBytes\":"), text);
+    }
     return Room(p, 64);
+  }
+
+  char* WriteNumber(char* p, double number) {
+    return doubles_ != nullptr && std::isfinite(number) ? doubles_->Write(p, number) : WriteDouble(p, number);
   }
 
   char* WriteTime(char* p, Micros time) {
@@ -375,8 +350,8 @@ class LineWriter {
 
   const EncodeOptions& options_;
   ShapeTexts* const texts_;
-  ByteBuffer* const out_;
-  const char* limit_;
+  DoubleTexts* const doubles_;
+  bool utf8_ = true;
 };
 
 }  // namespace
@@ -391,14 +366,16 @@ absl::Status TypedEncoder::Append(const Record& record, ByteBuffer* out, Hash128
 Hash128 TypedEncoder::HashWithoutApps(const Record& record) {
   const EncodeOptions options;
   scratch_.clear();
-  LineWriter(options, &texts_, &scratch_).WriteRecord(record);
+  LineWriter(options, &texts_, doubles_, &scratch_).WriteRecord(record);
   return HashLine(scratch_.view().substr(0, scratch_.size() - 1));
 }
 
-void TypedEncoder::AppendLine(const Record& record, ByteBuffer* out) {
-  LineWriter(options_, &texts_, out).WriteRecord(record);
+bool TypedEncoder::AppendLine(const Record& record, ByteBuffer* out) {
+  return LineWriter(options_, &texts_, doubles_, out).WriteRecord(record);
 }
 
-void TypedEncoder::AppendKey(const Key& key, ByteBuffer* out) { LineWriter(options_, &texts_, out).WriteKey(key); }
+void TypedEncoder::AppendKey(const Key& key, ByteBuffer* out) {
+  LineWriter(options_, &texts_, doubles_, out).WriteKey(key);
+}
 
 }  // namespace datahaul

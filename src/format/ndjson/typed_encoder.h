@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "format/ndjson/double_texts.h"
 #include "format/ndjson/shape_texts.h"
 #include "model/format.h"
 
@@ -11,9 +12,12 @@ namespace datahaul {
 
 class TypedEncoder final : public Encoder {
  public:
-  explicit TypedEncoder(const EncodeOptions& options) : options_(options) {}
+  // `doubles`, if given, must outlive it: for who writes the same numbers again.
+  explicit TypedEncoder(const EncodeOptions& options, DoubleTexts* doubles = nullptr)
+      : options_(options), doubles_(doubles) {}
   absl::Status Append(const Record& record, ByteBuffer* out, Hash128* hash) override;
-  void AppendLine(const Record& record, ByteBuffer* out);
+  // Returns whether all strings in it are UTF-8.
+  bool AppendLine(const Record& record, ByteBuffer* out);
 
   // {"database":…,"namespace":…,"path":…} alone, as verify and the keys index name records.
   void AppendKey(const Key& key, ByteBuffer* out);
@@ -22,7 +26,8 @@ class TypedEncoder final : public Encoder {
   Hash128 HashWithoutApps(const Record& record);
 
   EncodeOptions options_;
-  ShapeTexts texts_;
+  DoubleTexts* const doubles_;
+  ShapeTexts texts_{JsonQuotes::kOnce, ":{"};
   ByteBuffer scratch_;  // with full keys: the line that is hashed
 };
 

@@ -1,6 +1,7 @@
 #include "format/ndjson/typed_encoder.h"
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -16,6 +17,7 @@
 #include "base/text.h"
 #include "model/arena.h"
 #include "model/field_order.h"
+#include "model/shape.h"
 
 namespace datahaul {
 namespace {
@@ -354,6 +356,64 @@ TEST_F(TypedEncoderTest, TheBufferMayEndAnywhere) {
       TypedEncoder({.full_keys = full_keys}).AppendLine(record, &out);
       ASSERT_EQ(out.view().substr(before), line);
       ASSERT_EQ(out.view().find_first_not_of('#'), before);
+    }
+  }
+}
+
+// Whatever the ids of shapes are: what is remembered for a map must outlive that of the maps in it.
+TEST_F(TypedEncoderTest, ShapesInShapes) {
+  for (const uint64_t apart : {1, 256, 512, 1024, 4096}) {
+    const Value inner = make_.MapOf({{"x", Builder::Int(1)}, {"y", Builder::Int(2)}});
+    Record record = make_.MakeRecord(SomeKey(), {{"a", inner}, {"b", inner}, {"c", Builder::Int(3)}});
+    const std::string expected = Encoded(record);
+    const Shape outer_shape{.id = 7, .size = 3, .sorted = record.properties.sorted};
+    const Shape inner_shape{.id = 7 + apart, .size = 2, .sorted = inner.map->sorted};
+    record.properties.shape = &outer_shape;
+    const_cast<Map*>(inner.map)->shape = &inner_shape;
+    TypedEncoder encoder{EncodeOptions()};
+    ByteBuffer out;
+    encoder.AppendLine(record, &out);
+    EXPECT_EQ(out.view(), expected) << apart;
+    encoder.AppendLine(record, &out);
+    EXPECT_EQ(out.view(), expected + expected) << apart;
+  }
+}
+
+TEST_F(TypedEncoderTest, ManyShapes) {
+  TypedEncoder encoder{EncodeOptions()};
+  ByteBuffer out;
+  std::string expected;
+  for (uint64_t id = 1; id < 3000; ++id) {  // more than are remembered
+    const std::string name = StrCat("name", id);
+    Record record = make_.MakeRecord(SomeKey(), {{name, Builder::Int(1)}});
+    expected += Encoded(record);
+    const Shape shape{.id = id, .size = 1, .sorted = record.properties.sorted};
+    record.properties.shape = &shape;
+    encoder.AppendLine(record, &out);
+  }
+  EXPECT_EQ(out.view(), expected);
+}
+
+TEST_F(TypedEncoderTest, SaysWhetherStringsAreUtf8) {
+  TypedEncoder encoder{EncodeOptions()};
+  ByteBuffer out;
+  EXPECT_TRUE(encoder.AppendLine(make_.MakeRecord(SomeKey(), {{"v", make_.Text("größe")}}), &out));
+  EXPECT_FALSE(encoder.AppendLine(make_.MakeRecord(SomeKey(), {{"v", make_.Text("\xff")}}), &out));
+}
+
+TEST(DoubleTextsTest, TheSameAsWithoutMemory) {
+  DoubleTexts texts;
+  Random random(3);
+  std::vector<double> values = {0.0, -0.0, 5e-324, -1.7976931348623157e308, 0.1, 1e16};
+  for (int i = 0; i < 2000; ++i) values.push_back(std::bit_cast<double>(random.Next()));
+  for (int i = 0; i < 3; ++i) {
+    for (const double value : values) {
+      if (!std::isfinite(value)) continue;
+      char expected[64], found[64];
+      char* const end = WriteFiniteDouble(expected, value);
+      for (int again = 0; again < 2; ++again) {
+        ASSERT_EQ(std::string(found, texts.Write(found, value)), std::string(expected, end));
+      }
     }
   }
 }

@@ -31,7 +31,7 @@ class ParquetEncoder final : public Encoder {
 
   const Schema* const schema_;
   RecordHasher hasher_;
-  RecordGatherer gatherer_;
+  RecordGatherer gatherer_{&hasher_};
   std::vector<std::unique_ptr<KindFile>> files_;  // by slot
   size_t held_ = 0;
 };

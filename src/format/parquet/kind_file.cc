@@ -43,7 +43,7 @@ KindFile::KindFile(KindName kind, const KindSchema* schema) : kind_(std::move(ki
 }
 
 absl::Status KindFile::Append(const Record& record, RecordGatherer* gatherer, ByteBuffer* out) {
-  DH_RETURN_IF_ERROR(gatherer->Append(record, rows_, &columns_, &values_));
+  DH_RETURN_IF_ERROR(gatherer->Append(record, *schema_, rows_, &columns_, &values_));
   ++rows_;
   return values_ < kRowGroupBytes ? absl::OkStatus() : WriteRowGroup(out);
 }

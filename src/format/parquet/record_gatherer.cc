@@ -1,65 +1,27 @@
 #include "format/parquet/record_gatherer.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "base/utf8.h"
 #include "format/ndjson/key_path.h"
 
 namespace datahaul {
-namespace {
-
-// A long run of bytes below 0x80 is UTF-8 without a closer look.
-bool IsAscii(std::string_view text) {
-  constexpr uint64_t kHigh = 0x8080808080808080;
-  uint64_t any = 0;
-  size_t i = 0;
-  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) any |= LoadLE<uint64_t>(text.data() + i);
-  for (; i < text.size(); ++i) any |= static_cast<unsigned char>(text[i]);
-  return (any & kHigh) == 0;
-}
-
-// Of the columns from `begin` on, which are in the order of their fields' names, the one for `field`; null if none is.
-// Fields come in the same order, so that it is mostly the first.
-ColumnStore* FindColumn(ColumnStore* begin, ColumnStore* end, std::string_view field) {
-  constexpr int kNear = 4;
-  for (int i = 0; i < kNear && begin != end; ++i, ++begin) {
-    if (begin->column().field == field) return begin;
-  }
-  ColumnStore* const found = std::lower_bound(
-      begin, end, field, [](const ColumnStore& store, std::string_view name) { return store.column().field < name; });
-  return found != end && found->column().field == field ? found : nullptr;
-}
-
-ColumnStore* FirstField(std::vector<ColumnStore>* columns) {
-  ColumnStore* first = columns->data();
-  ColumnStore* const end = first + columns->size();
-  while (first != end && first->column().key) ++first;
-  return first;
-}
-
-}  // namespace
-
-absl::Status RecordGatherer::Append(const Record& record, uint32_t row, std::vector<ColumnStore>* columns,
-                                    size_t* held) {
+absl::Status RecordGatherer::Append(const Record& record, const KindSchema& kind, uint32_t row,
+                                    std::vector<ColumnStore>* columns, size_t* held) {
   held_ = 0;
   losses_.CountRecord(record);
-  ColumnStore* next = FirstField(columns);
-  for (ColumnStore* key = columns->data(); key != next; ++key) AppendKey(record, row, key);
-  ColumnStore* const end = columns->data() + columns->size();
+  const std::vector<Column>& all = kind.columns;
+  for (uint32_t i = 0; i < all.size() && all[i].key; ++i) AppendKey(record, row, &(*columns)[i]);
   const Map& map = record.properties;
-  if (next != end && HoldsAllProperties(next->column())) {
-    if (record.op != Op::kDelete) AppendAll(map, row, next);
+  if (PropertiesColumn(all) != nullptr) {
+    if (record.op != Op::kDelete) AppendAll(map, row, &columns->back());
     *held += held_;
     return absl::OkStatus();
   }
+  const PairedFields pairs(map, all, &memory_);
   for (uint32_t i = 0; i < map.size; ++i) {
     const Field& field = map.fields[map.sorted[i]];
-    ColumnStore* const column = FindColumn(next, end, field.name);
-    if (column == nullptr) return TableLosses::UnknownField(record, field.name);
-    if (!losses_.CountField(column->column(), field.value)) return losses_.Misfit(record, field.name);
-    AppendValue(field.value, row, column);
-    next = column + 1;
+    if (!losses_.CountField(pairs[i], field)) return losses_.Misfit(record, pairs[i], field);
+    AppendValue(field.value, row, &(*columns)[pairs[i].index]);
   }
   *held += held_;
   return absl::OkStatus();
@@ -73,13 +35,21 @@ void RecordGatherer::AddCounters(Counters* counters) const {
 }
 
 void RecordGatherer::AppendKey(const Record& record, uint32_t row, ColumnStore* column) {
-  const std::string_view name = column->column().name;
   const PathElement& last = record.key->path[record.key->size - 1];
-  if (name == kKeyColumn) return AppendReference(*record.key, row, column);
-  if (name == kNamespaceColumn) return AppendString(record.key->ns, row, column);
-  if (name == kIdColumn && last.id == PathElement::Id::kNumber) return AppendWord(last.number, row, column);
-  if (name == kNameColumn && last.id == PathElement::Id::kName) return AppendString(last.name, row, column);
-  if (column->column().type == ColumnType::kBool) column->PushBit(row, record.op == Op::kDelete);
+  switch (KeyPartOf(column->column())) {
+    case KeyPart::kReference:
+      return AppendReference(*record.key, row, column);
+    case KeyPart::kNamespace:
+      return AppendString(record.key->ns, row, column);
+    case KeyPart::kId:
+      if (last.id == PathElement::Id::kNumber) AppendWord(last.number, row, column);
+      return;
+    case KeyPart::kName:
+      if (last.id == PathElement::Id::kName) AppendString(last.name, row, column);
+      return;
+    case KeyPart::kDeleted:
+      return column->PushBit(row, record.op == Op::kDelete);
+  }
 }
 
 void RecordGatherer::AppendAll(const Map& properties, uint32_t row, ColumnStore* column) {
@@ -93,14 +63,10 @@ void RecordGatherer::AppendAll(const Map& properties, uint32_t row, ColumnStore*
 void RecordGatherer::AppendMap(const Map& map, uint32_t slot, ColumnStore* structure) {
   const uint32_t inner = structure->PushStruct(slot);
   std::vector<ColumnStore>& members = structure->children();
-  ColumnStore* next = FirstField(&members);
-  ColumnStore* const end = members.data() + members.size();
-  if (next != members.data() && map.key != nullptr) AppendReference(*map.key, inner, members.data());
+  if (map.key != nullptr) AppendReference(*map.key, inner, members.data());
+  const PairedFields pairs(map, structure->column().children, &memory_);
   for (uint32_t i = 0; i < map.size; ++i) {
-    const Field& field = map.fields[map.sorted[i]];
-    ColumnStore* const column = FindColumn(next, end, field.name);
-    AppendValue(field.value, inner, column);
-    next = column + 1;
+    AppendValue(map.fields[map.sorted[i]].value, inner, &members[pairs[i].index]);
   }
 }
 
@@ -170,7 +136,7 @@ void RecordGatherer::AppendUser(const User& user, uint32_t slot, ColumnStore* co
 void RecordGatherer::AppendReference(const Key& key, uint32_t slot, ColumnStore* column) {
   scratch_.clear();
   AppendReferenceText(key, &scratch_);
-  AppendString(scratch_.view(), slot, column);
+  AppendBytes(scratch_.view(), slot, column);
 }
 
 void RecordGatherer::AppendJson(const Value& value, uint32_t slot, ColumnStore* column) {
@@ -180,7 +146,7 @@ void RecordGatherer::AppendJson(const Value& value, uint32_t slot, ColumnStore* 
 }
 
 void RecordGatherer::AppendString(std::string_view text, uint32_t slot, ColumnStore* column) {
-  if (IsAscii(text) || IsUtf8(text)) [[likely]]
+  if (hasher_.texts_are_utf8() || IsUtf8(text)) [[likely]]
     return AppendBytes(text, slot, column);
   ++invalid_utf8_;
   const size_t size = Base64Size(text.size());

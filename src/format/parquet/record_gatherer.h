@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "format/ndjson/plain_value.h"
+#include "format/ndjson/record_hasher.h"
 #include "format/parquet/column_store.h"
 #include "format/table_losses.h"
 #include "model/receipt.h"
@@ -22,9 +23,13 @@ namespace datahaul {
 // use.
 class RecordGatherer {
  public:
-  // The record becomes row `row` of `columns`, which has one store for each column of its kind. Adds the bytes that
-  // this took to *held. After an error the stores are of no use any more.
-  absl::Status Append(const Record& record, uint32_t row, std::vector<ColumnStore>* columns, size_t* held);
+  // `hasher` must outlive it, and have hashed each record before it is appended.
+  explicit RecordGatherer(RecordHasher* hasher) : hasher_(*hasher), json_(hasher) {}
+
+  // The record becomes row `row` of `columns`, which has one store for each column of `kind`. Adds the bytes that this
+  // took to *held. After an error the stores are of no use any more.
+  absl::Status Append(const Record& record, const KindSchema& kind, uint32_t row, std::vector<ColumnStore>* columns,
+                      size_t* held);
 
   void AddCounters(Counters* counters) const;
 
@@ -43,7 +48,9 @@ class RecordGatherer {
   template <typename T>
   void AppendWord(T value, uint32_t slot, ColumnStore* column);
 
-  TableLosses losses_;
+  RecordHasher& hasher_;
+  ColumnMemory memory_;
+  TableLosses losses_{&memory_};
   PlainValueWriter json_;
   ByteBuffer scratch_;
   size_t held_ = 0;
