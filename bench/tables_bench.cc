@@ -183,7 +183,7 @@ std::vector<std::shared_ptr<arrow::Table>> Ready(const std::vector<Slice>& slice
 
 uint64_t WriteReady(const std::vector<std::shared_ptr<arrow::Table>>& tables) {
   parquet::WriterProperties::Builder properties;
-  properties.compression(parquet::Compression::ZSTD)->compression_level(3)->enable_page_checksum();
+  properties.compression(parquet::Compression::ZSTD)->compression_level(1)->enable_page_checksum();
   uint64_t bytes = 0;
   for (const auto& table : tables) {
     const auto out = Must(arrow::io::BufferOutputStream::Create());

@@ -8,11 +8,11 @@
 # DEPS are what the headers or sources include: dh_<name>, thirdparty::<name> (see dependencies.cmake). Abseil is always
 # there. TEST_DEPS are for the tests alone (dh_testing).
 #
-#   datahaul_module(<name> FROM dh_... [DEPS ...] [TEST_DEPS ...])
+#   datahaul_module(<name> FROM dh_... [DEPS ...] [TESTED FILE.cc ...] [TEST_DEPS ...])
 #
 # makes libdatahaul_<folder>.so of the folder's *.cc and of all sources of the libraries (or single files below src)
 # named by FROM, compiled once more for it: programs load it while they run (dlopen), and share nothing with it but the interfaces of src/model. The
-# tests are as above, but load it too; they are told its folder as DATAHAUL_MODULE_DIR.
+# tests are as above, but load it too; they are told its folder as DATAHAUL_MODULE_DIR, and hold the sources named by TESTED themselves.
 #
 #   datahaul_program(<name> [DEPS ...])     a program from the folder's main.cc
 #
@@ -74,7 +74,7 @@ function(datahaul_library name)
 endfunction()
 
 function(datahaul_module name)
-  cmake_parse_arguments(arg "" "" "FROM;DEPS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "FROM;DEPS;TESTED;TEST_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -105,6 +105,7 @@ function(datahaul_module name)
 
   if(tests)
     datahaul_tests(${name} "${tests}" DEPS ${arg_TEST_DEPS})
+    target_sources(${name}_test PRIVATE ${arg_TESTED})
     target_compile_definitions(${name}_test PRIVATE DATAHAUL_MODULE_DIR="${DATAHAUL_PROGRAM_DIR}")
     add_dependencies(${name}_test ${module})
   endif()

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <arrow/memory_pool.h>
+
 #include "format/parquet/decoder.h"
 #include "format/parquet/encoder.h"
 #include "format/parquet/kind_file.h"
@@ -31,7 +33,8 @@ class ParquetFormat final : public Format {
     const KindSchema* const columns = options.schema->Find(ns, kind);
     if (columns == nullptr) return;
     const size_t before = out->size();
-    if (!KindFile(KindName{std::string(ns), std::string(kind)}, columns).Finish(out).ok()) out->resize(before);
+    KindFile file(KindName{std::string(ns), std::string(kind)}, columns, arrow::system_memory_pool());
+    if (!file.Finish(out).ok()) out->resize(before);
   }
 };
 

@@ -59,8 +59,9 @@ class GrowingArray {
     std::swap(capacity_, other.capacity_);
   }
   void Grow(size_t need) {
-    constexpr size_t kLeast = 64;
-    size_t capacity = capacity_ + capacity_ / 2;
+    // From kMany on it is likely to become large: memory that is not touched costs nothing, copying does.
+    constexpr size_t kLeast = 64, kMany = 64 << 10, kLarge = 1 << 20;
+    size_t capacity = capacity_ < kMany || capacity_ >= kLarge ? 2 * capacity_ : 4 * capacity_;
     if (capacity < need) capacity = need;
     if (capacity < kLeast) capacity = kLeast;
     auto* const data = static_cast<uint8_t*>(std::realloc(data_, capacity + kSlack));

@@ -12,19 +12,22 @@
 #include "base/text.h"
 #include "format/parquet/arrow_columns.h"
 #include "format/parquet/arrow_status.h"
+#include "format/parquet/dictionary_choice.h"
 #include "format/parquet/file_checksum.h"
 #include "format/parquet/file_schema.h"
 
 namespace datahaul {
 namespace {
 
-constexpr int kZstdLevel = 3;
+constexpr int kZstdLevel = 1;
 
-std::shared_ptr<parquet::WriterProperties> Properties() {
+std::shared_ptr<parquet::WriterProperties> Properties(const std::vector<ColumnStore>& columns,
+                                                      arrow::MemoryPool* pool) {
   parquet::WriterProperties::Builder builder;
-  builder.memory_pool(arrow::system_memory_pool());
+  builder.memory_pool(pool);
   builder.compression(parquet::Compression::ZSTD)->compression_level(kZstdLevel);
   builder.enable_dictionary()->enable_statistics()->enable_page_checksum();
+  for (const std::string& path : PathsWithoutDictionary(columns)) builder.disable_dictionary(path);
   return builder.build();
 }
 
@@ -36,7 +39,8 @@ size_t MemoryOf(const std::vector<ColumnStore>& columns) {
 
 }  // namespace
 
-KindFile::KindFile(KindName kind, const KindSchema* schema) : kind_(std::move(kind)), schema_(schema) {
+KindFile::KindFile(KindName kind, const KindSchema* schema, arrow::MemoryPool* pool)
+    : kind_(std::move(kind)), schema_(schema), pool_(pool) {
   columns_.reserve(schema->columns.size());
   for (const Column& column : schema->columns) columns_.emplace_back(&column);
   empty_ = MemoryOf(columns_);
@@ -67,8 +71,8 @@ absl::Status KindFile::Open(ByteBuffer* out) {
   }
   stream_ = std::make_shared<BufferStream>();
   stream_->WriteTo(out);
-  auto writer = parquet::arrow::FileWriter::Open(*ArrowSchema(schema_->columns), arrow::system_memory_pool(), stream_,
-                                                 Properties());
+  auto writer =
+      parquet::arrow::FileWriter::Open(*ArrowSchema(schema_->columns), pool_, stream_, Properties(columns_, pool_));
   DH_RETURN_IF_ERROR(FromArrow(writer.status(), Action()));
   writer_ = *std::move(writer);
   const auto metadata =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include <arrow/type_fwd.h>
 #include <parquet/arrow/writer.h>
 
 #include "base/bytes.h"
@@ -27,8 +28,8 @@ class KindFile {
   // Values that are gathered, in bytes, before they become a row group.
   static constexpr size_t kRowGroupBytes = 16 << 20;
 
-  // `schema` must outlive it.
-  KindFile(KindName kind, const KindSchema* schema);
+  // `schema` and `pool`, where Arrow gets its memory, must outlive it.
+  KindFile(KindName kind, const KindSchema* schema, arrow::MemoryPool* pool);
 
   // `out` is the file; it takes what is full. After an error the file is of no use any more.
   absl::Status Append(const Record& record, RecordGatherer* gatherer, ByteBuffer* out);
@@ -45,6 +46,7 @@ class KindFile {
 
   const KindName kind_;
   const KindSchema* const schema_;
+  arrow::MemoryPool* const pool_;
   std::vector<ColumnStore> columns_;
   size_t empty_ = 0;   // bytes that the columns take without any values
   size_t values_ = 0;  // bytes of values that are held
