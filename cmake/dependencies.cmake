@@ -30,7 +30,7 @@ target_link_libraries(datahaul_abseil INTERFACE absl::base absl::cleanup absl::f
 # datahaul_thirdparty(<name> HEADER <file> LIBRARY <name without lib> [SHARED])
 function(datahaul_thirdparty name)
   cmake_parse_arguments(arg "SHARED" "HEADER;LIBRARY;PACKAGE" "" ${ARGN})
-  find_path(${name}_INCLUDE NAMES ${arg_HEADER})
+  find_path(${name}_INCLUDE NAMES ${arg_HEADER} PATH_SUFFIXES postgresql)
   mark_as_advanced(${name}_INCLUDE)
   if(NOT ${name}_INCLUDE)
     message(FATAL_ERROR "looking for <${arg_HEADER}>: not found; run script/setup, or install ${arg_PACKAGE}")
@@ -57,6 +57,7 @@ datahaul_thirdparty(deflate HEADER libdeflate.h LIBRARY deflate PACKAGE libdefla
 datahaul_thirdparty(zstd HEADER zstd.h LIBRARY zstd PACKAGE libzstd-dev)
 datahaul_thirdparty(zlib HEADER zlib.h LIBRARY z PACKAGE zlib1g-dev)
 datahaul_thirdparty(xxhash HEADER xxhash.h PACKAGE libxxhash-dev)
+datahaul_thirdparty(pq HEADER libpq-fe.h PACKAGE libpq-dev)  # its library is loaded when a program needs it
 datahaul_thirdparty(sqlite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev)
 datahaul_thirdparty(simdjson HEADER simdjson.h LIBRARY simdjson PACKAGE libsimdjson-dev)
 datahaul_thirdparty(cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)

@@ -21,6 +21,9 @@ enum SpecTag : uint8_t {
   kLimit = 7,
   kMaxRejects = 8,
   kCommand = 9,
+  kQueue = 10,
+  kHost = 11,
+  kMostLeases = 12,
 };
 enum SnapshotTag : uint8_t {
   kState = 1,
@@ -96,6 +99,15 @@ bool SetSpecField(JobSpec& spec, uint8_t tag, std::string_view value) {
     case kCommand:
       spec.command = value;
       return true;
+    case kQueue:
+      spec.queue = value;
+      return true;
+    case kHost:
+      spec.host = value;
+      return true;
+    case kMostLeases:
+      spec.most_leases = Number(value);
+      return true;
     default:
       return false;
   }
@@ -147,6 +159,9 @@ std::string EncodeSpec(const JobSpec& spec) {
   if (spec.selection.limit) PutNumber(blob, kLimit, *spec.selection.limit);
   PutNumber(blob, kMaxRejects, spec.max_rejects);
   Put(blob, kCommand, spec.command);
+  if (!spec.queue.empty()) Put(blob, kQueue, spec.queue);
+  if (!spec.host.empty()) Put(blob, kHost, spec.host);
+  if (spec.most_leases != 0) PutNumber(blob, kMostLeases, spec.most_leases);
   return blob;
 }
 

@@ -29,6 +29,9 @@ struct JobSpec {
   Selection selection;
   uint64_t max_rejects = 0;  // more rejected records than this fail the job; lost ranges do not count
   std::string command;       // how the user would say it, for lists
+  std::string queue;         // whose workers may take it up; "" = none: it runs where it was submitted
+  std::string host;          // its addresses mean something there only (HostName); "" = everywhere
+  uint64_t most_leases = 0;  // tasks worked at once, in all processes; 0 = any number
 };
 
 // The value of an option in `spec`; "" if it is not there.

@@ -41,6 +41,15 @@ struct AcquireOptions {
   std::string job;     // only this job; "" = any, the oldest first
   std::string worker;  // unique for each thread; "PROCESS/THREAD", PROCESS unique for each process
   Micros ttl = 0;
+  std::string program;  // and its version: while others hold leases in a job, only their equals are given more
+};
+
+struct ChooseOptions {
+  std::vector<std::string> queues;
+  std::string host;                 // jobs that need another are passed over
+  std::string program;              // as for Acquire
+  std::vector<std::string> except;  // jobs to pass over
+  bool serve = true;                // the caller turns to the job now; false: only asks
 };
 
 // One step forward: all of it or nothing.
@@ -59,7 +68,8 @@ struct Step {
   bool ends_phase = false;           // with done: so is the phase; the tasks left in it are not needed
 };
 
-// Safe for concurrent use, also by several processes. Times come from the store's clock.
+// Safe for concurrent use, also by several processes; a call of one store may wait for another. Times come from the
+// store's clock.
 //
 // A lease that is stale (expired, acquired by somebody else, or void because its job was finished) gets ABORTED.
 class JobStore {
@@ -75,17 +85,23 @@ class JobStore {
   virtual absl::StatusOr<std::vector<Job>> List() = 0;
 
   // The open task with the lowest seq whose back-off is over and whose lease is free or expired, of the job's current
-  // phase; nothing if there is none now. A job moves to its next phase that has tasks when the last task of one is
+  // phase; nothing if there is none now. In a job that is shared, a task that another call touches just now may be
+  // passed by. A job moves to its next phase that has tasks when the last task of one is
   // done. In a phase that is in order, tasks are handed out strictly by seq (one in back-off holds up the others). An
   // ordered job hands out none while another process (the part of `worker` before '/') holds an unexpired lease in it.
   // A worker holds one lease of a job at a time: what it still held is free again. A lease that expired counts as an
   // attempt.
   virtual absl::StatusOr<std::optional<TaskLease>> Acquire(const AcquireOptions& options) = 0;
+  // The job that a process which serves queues should turn to: of those with a task for it now, the one in which fewest
+  // leases are held, then the one that was chosen longest ago. Nothing if there is none.
+  virtual absl::StatusOr<std::optional<std::string>> Choose(const ChooseOptions& options) = 0;
+  // Returns when one of the queues may have got work, or after `most`.
+  virtual void WaitForWork(const std::vector<std::string>& queues, Micros most) = 0;
   // Extends the lease (updates *lease). Also how a worker learns of cancellation: CANCELLED (the lease is extended).
   virtual absl::Status Renew(TaskLease* lease, Micros ttl) = 0;
   // With !step.done the lease stays; task.cursor and task.slice move on (updates *lease). In a phase that is in order
-  // the task with the lowest seq advances; others get ABORTED. CANCELLED after Cancel, except for the close task: by
-  // then the output is published.
+  // the task with the lowest seq advances; others get ABORTED, as does a lease that stands at another slice than the
+  // store. CANCELLED after Cancel, except for the close task: by then the output is published.
   virtual absl::Status Advance(TaskLease* lease, const Step& step) = 0;
   // Gives the task up after a fault: it can be acquired again after `delay`; counts an attempt if `failed`.
   virtual absl::Status GiveBack(const TaskLease& lease, bool failed, Micros delay) = 0;
@@ -108,6 +124,9 @@ class JobStore {
   // Asks for cancellation; a worker carries it out. A job that has ended can't be cancelled.
   virtual absl::Status Cancel(std::string_view job) = 0;
   virtual absl::Status Remove(std::string_view job) = 0;  // gc: jobs that have ended only
+
+  // At most so many leases at once in all jobs of a queue; 0: no limit.
+  virtual absl::Status LimitQueue(std::string_view queue, uint64_t most_leases) = 0;
 };
 
 }  // namespace datahaul

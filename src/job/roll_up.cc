@@ -11,11 +11,11 @@ namespace datahaul {
 namespace {
 
 constexpr char kExtentBefore[] =
-    "SELECT object, offset, length, records, crc32c, ns, kind, mixed FROM extents "
-    "WHERE job = ? AND object = ? AND offset < ? ORDER BY offset DESC LIMIT 1";
+    "SELECT object, \"offset\", length, records, crc32c, ns, kind, mixed FROM extents "
+    "WHERE job = ? AND object = ? AND \"offset\" < ? ORDER BY \"offset\" DESC LIMIT 1";
 constexpr char kExtentAfter[] =
-    "SELECT object, offset, length, records, crc32c, ns, kind, mixed FROM extents "
-    "WHERE job = ? AND object = ? AND offset >= ? ORDER BY offset LIMIT 1";
+    "SELECT object, \"offset\", length, records, crc32c, ns, kind, mixed FROM extents "
+    "WHERE job = ? AND object = ? AND \"offset\" >= ? ORDER BY \"offset\" LIMIT 1";
 
 Extent ExtentOf(const Query& row) {
   Extent extent;
@@ -30,7 +30,7 @@ Extent ExtentOf(const Query& row) {
   return extent;
 }
 
-absl::StatusOr<std::optional<Extent>> Neighbour(Sqlite& db, std::string_view sql, int64_t job, const Extent& of) {
+absl::StatusOr<std::optional<Extent>> Neighbour(Sql& db, std::string_view sql, int64_t job, const Extent& of) {
   Query query(db, sql, job, of.object, of.offset);
   std::optional<Extent> found;
   if (query.Next()) found = ExtentOf(query);
@@ -43,14 +43,19 @@ absl::Status Overlap(const Extent& a, const Extent& b) {
                               ") overlap [", a.offset, ", ", a.offset + a.length, ") of an earlier receipt"));
 }
 
-absl::Status StoreExtent(Sqlite& db, int64_t job, const Extent& extent) {
-  return db.Run("INSERT OR REPLACE INTO extents VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", job, extent.object, extent.offset,
-                extent.length, extent.records, extent.crc32c, extent.ns, extent.kind, extent.mixed);
+absl::Status StoreExtent(Sql& db, int64_t job, const Extent& extent) {
+  return db.Run(
+      "INSERT INTO extents(job, object, \"offset\", length, records, crc32c, ns, kind, mixed) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, object, \"offset\") DO UPDATE SET "
+      "length = excluded.length, records = excluded.records, crc32c = excluded.crc32c, ns = excluded.ns, "
+      "kind = excluded.kind, mixed = excluded.mixed",
+      job, extent.object, extent.offset, extent.length, extent.records, extent.crc32c, extent.ns, extent.kind,
+      extent.mixed);
 }
 
 // Joins with the neighbours on both sides where bytes adjoin, so that what is kept does not depend on the order in
 // which slices come in.
-absl::Status AddExtent(Sqlite& db, int64_t job, const Extent& extent) {
+absl::Status AddExtent(Sql& db, int64_t job, const Extent& extent) {
   if (extent.length == 0) return absl::OkStatus();
   DH_ASSIGN_OR_RETURN(const std::optional<Extent> before, Neighbour(db, kExtentBefore, job, extent));
   DH_ASSIGN_OR_RETURN(const std::optional<Extent> after, Neighbour(db, kExtentAfter, job, extent));
@@ -62,13 +67,13 @@ absl::Status AddExtent(Sqlite& db, int64_t job, const Extent& extent) {
   JoinExtent(joined, extent);
   if (after && extent.offset + extent.length == after->offset) {
     JoinExtent(joined, *after);
-    DH_RETURN_IF_ERROR(
-        db.Run("DELETE FROM extents WHERE job = ? AND object = ? AND offset = ?", job, after->object, after->offset));
+    DH_RETURN_IF_ERROR(db.Run("DELETE FROM extents WHERE job = ? AND object = ? AND \"offset\" = ?", job, after->object,
+                              after->offset));
   }
   return StoreExtent(db, job, joined.back());
 }
 
-absl::StatusOr<KindDigest> StoredDigest(Sqlite& db, int64_t job, const KindName& name) {
+absl::StatusOr<KindDigest> StoredDigest(Sql& db, int64_t job, const KindName& name) {
   Query query(db, "SELECT digest_records, digest_low, digest_high FROM kinds WHERE job = ? AND ns = ? AND kind = ?",
               job, name.ns, name.kind);
   KindDigest digest;
@@ -77,13 +82,14 @@ absl::StatusOr<KindDigest> StoredDigest(Sqlite& db, int64_t job, const KindName&
   return digest;
 }
 
-absl::Status AddKind(Sqlite& db, int64_t job, const KindName& name, const Tally& tally, const KindDigest& more) {
+absl::Status AddKind(Sql& db, int64_t job, const KindName& name, const Tally& tally, const KindDigest& more) {
   DH_ASSIGN_OR_RETURN(KindDigest digest, StoredDigest(db, job, name));
   digest += more;
   return db.Run(
-      "INSERT INTO kinds VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-      "read = read + excluded.read, written = written + excluded.written, filtered = filtered + excluded.filtered, "
-      "rejected = rejected + excluded.rejected, digest_records = excluded.digest_records, "
+      "INSERT INTO kinds VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, ns, kind) DO UPDATE SET "
+      "read = kinds.read + excluded.read, written = kinds.written + excluded.written, filtered = kinds.filtered + "
+      "excluded.filtered, "
+      "rejected = kinds.rejected + excluded.rejected, digest_records = excluded.digest_records, "
       "digest_low = excluded.digest_low, digest_high = excluded.digest_high",
       job, name.ns, name.kind, tally.read, tally.written, tally.filtered, tally.rejected, digest.records,
       digest.sum.low, digest.sum.high);
@@ -91,7 +97,7 @@ absl::Status AddKind(Sqlite& db, int64_t job, const KindName& name, const Tally&
 
 }  // namespace
 
-absl::Status RollUp(Sqlite& db, int64_t job, const Step& step) {
+absl::Status RollUp(Sql& db, int64_t job, const Step& step) {
   if (step.receipt) {
     for (const Extent& extent : step.receipt->extents) DH_RETURN_IF_ERROR(AddExtent(db, job, extent));
   }
@@ -101,16 +107,17 @@ absl::Status RollUp(Sqlite& db, int64_t job, const Step& step) {
   for (const auto& [name, sums] : kinds) DH_RETURN_IF_ERROR(AddKind(db, job, name, sums.first, sums.second));
   for (const auto& [name, value] : step.counters.named) {
     DH_RETURN_IF_ERROR(
-        db.Run("INSERT INTO counters VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value", job,
-               name, value));
+        db.Run("INSERT INTO counters VALUES(?, ?, ?) ON CONFLICT (job, name) DO UPDATE SET value = counters.value + "
+               "excluded.value",
+               job, name, value));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Extent>> LoadExtents(Sqlite& db, int64_t job) {
+absl::StatusOr<std::vector<Extent>> LoadExtents(Sql& db, int64_t job) {
   Query query(db,
-              "SELECT object, offset, length, records, crc32c, ns, kind, mixed FROM extents WHERE job = ? "
-              "ORDER BY object, offset",
+              "SELECT object, \"offset\", length, records, crc32c, ns, kind, mixed FROM extents WHERE job = ? "
+              "ORDER BY object, \"offset\"",
               job);
   std::vector<Extent> extents;
   while (query.Next()) extents.push_back(ExtentOf(query));
@@ -118,7 +125,7 @@ absl::StatusOr<std::vector<Extent>> LoadExtents(Sqlite& db, int64_t job) {
   return extents;
 }
 
-absl::Status LoadKinds(Sqlite& db, int64_t job, Counters* counters, Digests* digests) {
+absl::Status LoadKinds(Sql& db, int64_t job, Counters* counters, Digests* digests) {
   Query query(db,
               "SELECT ns, kind, read, written, filtered, rejected, digest_records, digest_low, digest_high FROM kinds "
               "WHERE job = ? ORDER BY ns, kind",
@@ -133,17 +140,17 @@ absl::Status LoadKinds(Sqlite& db, int64_t job, Counters* counters, Digests* dig
   return query.status();
 }
 
-absl::Status LoadTotal(Sqlite& db, int64_t job, Counters* counters) {
+absl::Status LoadTotal(Sql& db, int64_t job, Counters* counters) {
   Query query(
       db,
-      "SELECT ifnull(sum(read), 0), ifnull(sum(written), 0), ifnull(sum(filtered), 0), ifnull(sum(rejected), 0) "
-      "FROM kinds WHERE job = ?",
+      "SELECT CAST(coalesce(sum(read), 0) AS bigint), CAST(coalesce(sum(written), 0) AS bigint), "
+      "CAST(coalesce(sum(filtered), 0) AS bigint), CAST(coalesce(sum(rejected), 0) AS bigint) FROM kinds WHERE job = ?",
       job);
   if (query.Next()) counters->kinds[KindName()] = {query.Uint(0), query.Uint(1), query.Uint(2), query.Uint(3)};
   return query.status();
 }
 
-absl::Status LoadNamed(Sqlite& db, int64_t job, Counters* counters) {
+absl::Status LoadNamed(Sql& db, int64_t job, Counters* counters) {
   Query query(db, "SELECT name, value FROM counters WHERE job = ?", job);
   while (query.Next()) counters->named.emplace(query.Text(0), query.Uint(1));
   return query.status();

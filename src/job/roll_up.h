@@ -9,17 +9,17 @@
 #include "absl/status/statusor.h"
 
 #include "job/job_store.h"
-#include "job/sqlite.h"
+#include "job/sql.h"
 
 namespace datahaul {
 
 // INTERNAL if the receipt's extents overlap those that came before: two slices claim the same bytes.
-absl::Status RollUp(Sqlite& db, int64_t job, const Step& step);
+absl::Status RollUp(Sql& db, int64_t job, const Step& step);
 
-absl::StatusOr<std::vector<Extent>> LoadExtents(Sqlite& db, int64_t job);
-absl::Status LoadKinds(Sqlite& db, int64_t job, Counters* counters, Digests* digests);
-absl::Status LoadTotal(Sqlite& db, int64_t job, Counters* counters);  // all kinds as one, under an empty name
-absl::Status LoadNamed(Sqlite& db, int64_t job, Counters* counters);
+absl::StatusOr<std::vector<Extent>> LoadExtents(Sql& db, int64_t job);
+absl::Status LoadKinds(Sql& db, int64_t job, Counters* counters, Digests* digests);
+absl::Status LoadTotal(Sql& db, int64_t job, Counters* counters);  // all kinds as one, under an empty name
+absl::Status LoadNamed(Sql& db, int64_t job, Counters* counters);
 
 }  // namespace datahaul
 

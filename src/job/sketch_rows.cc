@@ -10,7 +10,7 @@
 namespace datahaul {
 namespace {
 
-absl::StatusOr<KindSketch> StoredSketch(Sqlite& db, int64_t job, const KindName& name) {
+absl::StatusOr<KindSketch> StoredSketch(Sql& db, int64_t job, const KindName& name) {
   Query query(db, "SELECT sketch FROM sketches WHERE job = ? AND ns = ? AND kind = ?", job, name.ns, name.kind);
   if (query.Next()) return DecodeKindSketch(query.Text(0));
   DH_RETURN_IF_ERROR(query.status());
@@ -19,19 +19,19 @@ absl::StatusOr<KindSketch> StoredSketch(Sqlite& db, int64_t job, const KindName&
 
 }  // namespace
 
-absl::Status AddSketch(Sqlite& db, int64_t job, const SchemaSketch& more) {
+absl::Status AddSketch(Sql& db, int64_t job, const SchemaSketch& more) {
   for (const auto& [name, sketch] : more) {
     DH_ASSIGN_OR_RETURN(KindSketch sum, StoredSketch(db, job, name));
     Merge(sketch, &sum);
     const std::string blob = Encode(sum);
-    DH_RETURN_IF_ERROR(
-        db.Run("INSERT INTO sketches VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET sketch = excluded.sketch", job,
-               name.ns, name.kind, Blob{blob}));
+    DH_RETURN_IF_ERROR(db.Run(
+        "INSERT INTO sketches VALUES(?, ?, ?, ?) ON CONFLICT (job, ns, kind) DO UPDATE SET sketch = excluded.sketch",
+        job, name.ns, name.kind, Blob{blob}));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<SchemaSketch> LoadSketch(Sqlite& db, int64_t job) {
+absl::StatusOr<SchemaSketch> LoadSketch(Sql& db, int64_t job) {
   Query query(db, "SELECT ns, kind, sketch FROM sketches WHERE job = ?", job);
   SchemaSketch sketch;
   while (query.Next()) {
@@ -42,23 +42,24 @@ absl::StatusOr<SchemaSketch> LoadSketch(Sqlite& db, int64_t job) {
   return sketch;
 }
 
-absl::Status DropSketch(Sqlite& db, int64_t job) { return db.Run("DELETE FROM sketches WHERE job = ?", job); }
+absl::Status DropSketch(Sql& db, int64_t job) { return db.Run("DELETE FROM sketches WHERE job = ?", job); }
 
-absl::Status StoreSchema(Sqlite& db, int64_t job, const Schema& schema) {
-  DH_RETURN_IF_ERROR(db.Run("INSERT OR REPLACE INTO schemas VALUES(?, ?)", job, ToJson(schema)));
+absl::Status StoreSchema(Sql& db, int64_t job, const Schema& schema) {
+  DH_RETURN_IF_ERROR(db.Run("INSERT INTO schemas VALUES(?, ?) ON CONFLICT (job) DO UPDATE SET json = excluded.json",
+                            job, ToJson(schema)));
   return DropSketch(db, job);
 }
 
-absl::StatusOr<std::optional<Schema>> LoadSchema(Sqlite& db, int64_t job) {
+absl::StatusOr<std::optional<Schema>> LoadSchema(Sql& db, int64_t job) {
   Query query(db, "SELECT json FROM schemas WHERE job = ?", job);
   std::optional<Schema> schema;
   if (query.Next()) {
-    DH_ASSIGN_OR_RETURN(schema, ParseSchemaJson(query.Text(0), StrCat("job store ", db.path())));
+    DH_ASSIGN_OR_RETURN(schema, ParseSchemaJson(query.Text(0), StrCat("job store ", db.name())));
   }
   DH_RETURN_IF_ERROR(query.status());
   return schema;
 }
 
-absl::Status DropSchema(Sqlite& db, int64_t job) { return db.Run("DELETE FROM schemas WHERE job = ?", job); }
+absl::Status DropSchema(Sql& db, int64_t job) { return db.Run("DELETE FROM schemas WHERE job = ?", job); }
 
 }  // namespace datahaul

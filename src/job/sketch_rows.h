@@ -7,20 +7,20 @@
 
 #include "absl/status/statusor.h"
 
-#include "job/sqlite.h"
+#include "job/sql.h"
 #include "model/schema.h"
 #include "schema/sketch.h"
 
 namespace datahaul {
 
 // Touches only the rows of the kinds in `more`.
-absl::Status AddSketch(Sqlite& db, int64_t job, const SchemaSketch& more);
-absl::StatusOr<SchemaSketch> LoadSketch(Sqlite& db, int64_t job);
-absl::Status DropSketch(Sqlite& db, int64_t job);
+absl::Status AddSketch(Sql& db, int64_t job, const SchemaSketch& more);
+absl::StatusOr<SchemaSketch> LoadSketch(Sql& db, int64_t job);
+absl::Status DropSketch(Sql& db, int64_t job);
 
-absl::Status StoreSchema(Sqlite& db, int64_t job, const Schema& schema);  // and drops the sketch
-absl::StatusOr<std::optional<Schema>> LoadSchema(Sqlite& db, int64_t job);
-absl::Status DropSchema(Sqlite& db, int64_t job);
+absl::Status StoreSchema(Sql& db, int64_t job, const Schema& schema);  // and drops the sketch
+absl::StatusOr<std::optional<Schema>> LoadSchema(Sql& db, int64_t job);
+absl::Status DropSchema(Sql& db, int64_t job);
 
 }  // namespace datahaul
 

@@ -33,6 +33,57 @@ absl::Status StatusOf(int code, std::string message) {
   }
 }
 
+// Bound bytes outlive the rows: they are the arguments of the query, or what those refer to.
+void Bind(sqlite3_stmt* statement, int at, const SqlValue& value) {
+  const std::string_view bytes = value.bytes.data() == nullptr ? "" : value.bytes;
+  switch (value.type) {
+    case SqlValue::Type::kInt:
+      sqlite3_bind_int64(statement, at, value.number);
+      break;
+    case SqlValue::Type::kText:
+      sqlite3_bind_text64(statement, at, bytes.data(), bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
+      break;
+    case SqlValue::Type::kBlob:
+      sqlite3_bind_blob64(statement, at, bytes.data(), bytes.size(), SQLITE_STATIC);
+      break;
+  }
+}
+
+class SqliteRows final : public SqlRows {
+ public:
+  SqliteRows(Sqlite& db, sqlite3_stmt* statement, std::span<const SqlValue> values) : db_(db), statement_(statement) {
+    int at = 0;
+    for (const SqlValue& value : values) Bind(statement_, ++at, value);
+  }
+  SqliteRows(const SqliteRows&) = delete;
+  SqliteRows& operator=(const SqliteRows&) = delete;
+  ~SqliteRows() override {
+    if (statement_ == nullptr) return;
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+
+  bool Next() override {
+    if (!status_.ok()) return false;
+    const int code = statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) status_ = db_.Error();
+    return false;
+  }
+  const absl::Status& status() const override { return status_; }
+  int64_t Int(int column) const override { return sqlite3_column_int64(statement_, column); }
+  std::string_view Bytes(int column) const override {
+    const void* bytes = sqlite3_column_blob(statement_, column);  // before the size, which it may change
+    return {static_cast<const char*>(bytes), static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  bool IsNull(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+ private:
+  Sqlite& db_;
+  sqlite3_stmt* const statement_;
+  absl::Status status_;
+};
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path) {
@@ -64,70 +115,41 @@ absl::Status Sqlite::Error() const {
 sqlite3_stmt* Sqlite::Prepared(std::string_view sql) {
   const auto found = statements_.find(sql);
   if (found != statements_.end()) return found->second;
+  const std::string_view known = sql.substr(0, sql.find(" FOR "));  // row locks are for others
   sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  sqlite3_prepare_v3(db_, known.data(), static_cast<int>(known.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (statement != nullptr) statements_.emplace(sql, statement);
   return statement;
 }
 
-Query::~Query() {
-  if (statement_ == nullptr) return;
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
+std::unique_ptr<SqlRows> Sqlite::Start(std::string_view sql, std::span<const SqlValue> values) {
+  return std::make_unique<SqliteRows>(*this, Prepared(sql), values);
 }
 
-bool Query::Next() {
-  if (!status_.ok()) return false;
-  const int code = statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_);
-  if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) status_ = db_.Error();
-  return false;
-}
-
-int64_t Query::Int(int column) const { return sqlite3_column_int64(statement_, column); }
-
-std::string_view Query::Text(int column) const {
-  const void* bytes = sqlite3_column_blob(statement_, column);  // before the size, which it may change
-  return {static_cast<const char*>(bytes), static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
-}
-
-bool Query::IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-
-// Bound bytes outlive the query: they are its constructor's arguments, or what those refer to.
-void Query::Bind(std::string_view text) {
-  sqlite3_bind_text64(statement_, ++bound_, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_STATIC,
-                      SQLITE_UTF8);
-}
-
-void Query::Bind(const Blob& blob) {
-  if (blob.bytes.empty()) {
-    sqlite3_bind_zeroblob(statement_, ++bound_, 0);
-  } else {
-    sqlite3_bind_blob64(statement_, ++bound_, blob.bytes.data(), blob.bytes.size(), SQLITE_STATIC);
+absl::Status Sqlite::RunWith(std::string_view sql, std::span<const SqlValue> values) {
+  SqliteRows rows(*this, Prepared(sql), values);
+  while (rows.Next()) {
   }
+  return rows.status();
 }
 
-void Query::Bind(std::nullptr_t) { sqlite3_bind_null(statement_, ++bound_); }
-
-void Query::BindInt(int64_t value) { sqlite3_bind_int64(statement_, ++bound_, value); }
-
-Transaction::~Transaction() {
+SqliteTransaction::~SqliteTransaction() {
   if (open_) (void)db_.Execute("ROLLBACK");
 }
 
-absl::Status Transaction::Begin() {
+absl::Status SqliteTransaction::Begin() {
   DH_RETURN_IF_ERROR(db_.Run("BEGIN IMMEDIATE"));
   open_ = true;
   return absl::OkStatus();
 }
 
-absl::Status Transaction::BeginRead() {
+absl::Status SqliteTransaction::BeginRead() {
   DH_RETURN_IF_ERROR(db_.Run("BEGIN"));
   open_ = true;
   return absl::OkStatus();
 }
 
-absl::Status Transaction::Commit() {
+absl::Status SqliteTransaction::Commit() {
   DH_RETURN_IF_ERROR(db_.Run("COMMIT"));
   open_ = false;
   return absl::OkStatus();

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "job/job_store.h"
 #include "job/process.h"
+#include "job/sql.h"
 
 namespace datahaul {
 
@@ -22,6 +23,9 @@ namespace datahaul {
 // are worked again, never that they are torn. A file written by a newer datahaul is refused.
 absl::StatusOr<std::unique_ptr<JobStore>> OpenSqliteJobStore(
     const std::string& path, Clock* clock, std::function<bool(std::string_view process)> is_gone = ProcessIsGone);
+
+// As above: the database alone.
+absl::StatusOr<std::unique_ptr<SqlDatabase>> OpenSqliteDatabase(const std::string& path, Clock* clock);
 
 }  // namespace datahaul
 

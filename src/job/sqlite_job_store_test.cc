@@ -4,19 +4,15 @@
 #include <filesystem>
 #include <thread>
 
+#include "gtest/gtest.h"
 #include <sqlite3.h>
 
-#include "testing/job_store_suite.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "testing/temp_folder.h"
 
 namespace datahaul {
 namespace {
-
-std::unique_ptr<JobStore> OpenInMemory(Clock* clock, IsGone is_gone) {
-  return *OpenSqliteJobStore(":memory:", clock, std::move(is_gone));
-}
-
-INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreSuite, ::testing::Values(JobStoreUnderTest{"Sqlite", &OpenInMemory}));
 
 class SqliteJobStoreTest : public ::testing::Test {
  protected:

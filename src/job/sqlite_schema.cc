@@ -59,6 +59,15 @@ ALTER TABLE jobs ADD COLUMN ordered_scan INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sketches(
   job INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL, sketch BLOB NOT NULL, PRIMARY KEY(job, ns, kind));
 CREATE TABLE schemas(job INTEGER PRIMARY KEY, json TEXT NOT NULL);
+)sql",
+    // Workers: queues, limits, fair shares; who may work on a job. State 6 is new: moved to another store.
+    R"sql(
+ALTER TABLE jobs ADD COLUMN queue TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN host TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN program TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN most_leases INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN served INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE queues(name TEXT PRIMARY KEY, most_leases INTEGER NOT NULL);
 )sql"};
 constexpr int64_t kVersion = std::size(kMigrations);
 
@@ -113,7 +122,7 @@ absl::Status MigrateJobStore(Sqlite& db) {
   DH_ASSIGN_OR_RETURN(int64_t version, ReadNumber(db, "PRAGMA user_version"));
   DH_RETURN_IF_ERROR(CheckVersion(db, version));
   if (version == kVersion) return absl::OkStatus();
-  Transaction transaction(db);
+  SqliteTransaction transaction(db);
   DH_RETURN_IF_ERROR(transaction.Begin());
   DH_ASSIGN_OR_RETURN(version, ReadNumber(db, "PRAGMA user_version"));  // another process may have been faster
   for (; version < kVersion; ++version) DH_RETURN_IF_ERROR(db.Execute(kMigrations[version]));

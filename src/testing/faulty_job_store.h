@@ -31,6 +31,10 @@ class FaultyJobStore final : public JobStore {
   absl::StatusOr<std::optional<TaskLease>> Acquire(const AcquireOptions& options) override {
     return Through("acquire", [&] { return store_->Acquire(options); });
   }
+  absl::StatusOr<std::optional<std::string>> Choose(const ChooseOptions& options) override {
+    return Through("choose", [&] { return store_->Choose(options); });
+  }
+  void WaitForWork(const std::vector<std::string>& queues, Micros most) override { store_->WaitForWork(queues, most); }
   absl::Status Renew(TaskLease* lease, Micros ttl) override {
     return Through("renew", [&] { return store_->Renew(lease, ttl); });
   }
@@ -61,6 +65,9 @@ class FaultyJobStore final : public JobStore {
   }
   absl::Status Remove(std::string_view job) override {
     return Through("remove", [&] { return store_->Remove(job); });
+  }
+  absl::Status LimitQueue(std::string_view queue, uint64_t most_leases) override {
+    return Through("limit_queue", [&] { return store_->LimitQueue(queue, most_leases); });
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -14,13 +15,15 @@
 namespace datahaul {
 
 // The scan or the write phase of one job, planned with `tasks` tasks. Times are passed in. Where a JobStore says
-// ABORTED, the calls here return false.
+// ABORTED, the answer here is kStale.
 class JobStoreModel {
  public:
+  enum class Answer : uint8_t { kOk, kStale, kCancelled };
   struct Rules {
     Phase phase = Phase::kWrite;
     bool exclusive = false;  // one process at a time
     bool in_order = false;
+    bool operator==(const Rules&) const = default;
   };
 
   JobStoreModel(uint64_t tasks, Rules rules, std::string planner) : rules_(rules), holder_(std::move(planner)) {
@@ -34,9 +37,17 @@ class JobStoreModel {
     uint32_t attempts = 0;
     uint64_t slice = 0;
     Cursor cursor;
+    bool operator==(const Row&) const = default;
   };
+  bool operator==(const JobStoreModel&) const = default;
 
   std::optional<TaskLease> Acquire(const std::string& worker, Micros ttl, Micros now) {
+    return Acquire(worker, ttl, now, {}, std::nullopt);
+  }
+  // As above, while other calls touch the tasks in `touched`: where the job is shared, these may be passed by. The one
+  // that was given, if any, tells whether they were.
+  std::optional<TaskLease> Acquire(const std::string& worker, Micros ttl, Micros now, const std::set<uint64_t>& touched,
+                                   std::optional<uint64_t> given) {
     for (auto& [seq, row] : open_) {
       if (row.worker == worker) row.worker.clear();
     }
@@ -47,39 +58,51 @@ class JobStoreModel {
         if (rules_.in_order) return std::nullopt;
         continue;
       }
+      if (!rules_.exclusive && touched.contains(seq) && given != seq) continue;
       return Lease(seq, row, worker, now + ttl);
     }
     return std::nullopt;
   }
+  // The tasks that `worker` holds, or held when its lease expired.
+  std::set<uint64_t> TasksOf(const std::string& worker) const {
+    std::set<uint64_t> tasks;
+    for (const auto& [seq, row] : open_) {
+      if (row.worker == worker) tasks.insert(seq);
+    }
+    return tasks;
+  }
 
   bool Holds(const TaskLease& lease, Micros now) const {
     const auto found = open_.find(lease.task.seq);
-    return found != open_.end() && found->second.fence == lease.fence && !found->second.worker.empty() &&
+    return found != open_.end() && found->second.fence == lease.fence && found->second.worker == lease.worker &&
            found->second.expires > now;
   }
-  bool Renew(const TaskLease& lease, Micros ttl, Micros now) {
-    if (!Holds(lease, now)) return false;
+  Answer Renew(const TaskLease& lease, Micros ttl, Micros now) {
+    if (!Holds(lease, now)) return Answer::kStale;
     open_[lease.task.seq].expires = now + ttl;
-    return true;
+    return cancelled_ ? Answer::kCancelled : Answer::kOk;
   }
-  bool Advance(const TaskLease& lease, const Cursor& cursor, bool done, Micros now) {
-    if (!Holds(lease, now) || (rules_.in_order && open_.begin()->first != lease.task.seq)) return false;
+  Answer Advance(const TaskLease& lease, const Cursor& cursor, bool done, Micros now) {
+    if (!Holds(lease, now) || open_[lease.task.seq].slice != lease.task.slice) return Answer::kStale;
+    if (cancelled_) return Answer::kCancelled;
+    if (rules_.in_order && open_.begin()->first != lease.task.seq) return Answer::kStale;
     Row& row = open_[lease.task.seq];
     row.cursor = cursor;
     row.attempts = 0;
     ++row.slice;
     ++advances_;
     if (done) open_.erase(lease.task.seq);
-    return true;
+    return Answer::kOk;
   }
-  bool GiveBack(const TaskLease& lease, bool failed, Micros delay, Micros now) {
-    if (!Holds(lease, now)) return false;
+  Answer GiveBack(const TaskLease& lease, bool failed, Micros delay, Micros now) {
+    if (!Holds(lease, now)) return Answer::kStale;
     Row& row = open_[lease.task.seq];
     row.worker.clear();
     row.not_before = now + delay;
     row.attempts += failed;
-    return true;
+    return Answer::kOk;
   }
+  bool Cancel() { return cancelled_ = true; }  // jobs here are never over
 
   bool done() const { return open_.empty(); }
   Phase phase() const { return rules_.phase; }
@@ -115,10 +138,11 @@ class JobStoreModel {
     return lease;
   }
 
-  const Rules rules_;
+  Rules rules_;
   std::string holder_;
   uint64_t epoch_ = 1;  // the planner's
   uint64_t advances_ = 0;
+  bool cancelled_ = false;
   std::map<uint64_t, Row> open_;
 };
 

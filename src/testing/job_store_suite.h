@@ -1,9 +1,12 @@
 // What every JobStore must do. A store's test includes this and says
 //
 //   INSTANTIATE_TEST_SUITE_P(MyStore, JobStoreSuite, ::testing::Values(JobStoreUnderTest{"MyStore", &OpenMyStore}));
+//
+// in one file of a test program.
 #ifndef DATAHAUL_TESTING_JOB_STORE_SUITE_H_
 #define DATAHAUL_TESTING_JOB_STORE_SUITE_H_
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <set>
@@ -17,6 +20,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "job/job_store.h"
+#include "testing/concurrent_history.h"
 #include "testing/job_store_model.h"
 #include "testing/sim_clock.h"
 
@@ -24,9 +28,12 @@ namespace datahaul {
 
 using IsGone = std::function<bool(std::string_view process)>;
 
+using Stores = std::vector<std::unique_ptr<JobStore>>;
+
 struct JobStoreUnderTest {
   std::string name;
-  std::function<std::unique_ptr<JobStore>(Clock* clock, IsGone is_gone)> open;  // an empty store
+  // An empty store, opened as often as `count` says.
+  std::function<Stores(Clock* clock, const IsGone& is_gone, int count)> open;
 };
 
 class JobStoreSuite : public ::testing::TestWithParam<JobStoreUnderTest> {
@@ -34,8 +41,9 @@ class JobStoreSuite : public ::testing::TestWithParam<JobStoreUnderTest> {
   static constexpr Micros kTtl = 1000;
 
   JobStoreSuite() {
-    store_ =
-        GetParam().open(&clock_, [this](std::string_view process) { return gone_.contains(std::string(process)); });
+    Stores stores =
+        GetParam().open(&clock_, [this](std::string_view process) { return gone_.contains(std::string(process)); }, 1);
+    store_ = std::move(stores[0]);
   }
 
   static JobSpec Spec() {
@@ -651,13 +659,16 @@ class JobStoreHistory {
   void Use() {
     TaskLease& lease = leases_[random_.Below(leases_.size())];
     const Micros now = clock_->Now();
+    JobStoreModel::Answer expected;
     switch (random_.Below(4)) {
       case 0:
-        return Expect(model_.Renew(lease, kTtl, now), store_->Renew(&lease, kTtl));
+        expected = model_.Renew(lease, kTtl, now);
+        return Expect(expected, store_->Renew(&lease, kTtl));
       case 1: {
         const bool failed = random_.Below(2) == 0;
         const Micros delay = static_cast<Micros>(random_.Below(300));
-        return Expect(model_.GiveBack(lease, failed, delay, now), store_->GiveBack(lease, failed, delay));
+        expected = model_.GiveBack(lease, failed, delay, now);
+        return Expect(expected, store_->GiveBack(lease, failed, delay));
       }
       default: {
         Step step;
@@ -668,12 +679,14 @@ class JobStoreHistory {
         } else {
           step.counters.kinds[{"", "A"}] = {1, 1, 0, 0};
         }
-        return Expect(model_.Advance(lease, step.cursor, step.done, now), store_->Advance(&lease, step));
+        expected = model_.Advance(lease, step.cursor, step.done, now);
+        return Expect(expected, store_->Advance(&lease, step));
       }
     }
   }
 
-  void Expect(bool ok, const absl::Status& status) {
+  void Expect(JobStoreModel::Answer answer, const absl::Status& status) {
+    const bool ok = answer == JobStoreModel::Answer::kOk;
     EXPECT_EQ(status.code(), ok ? absl::StatusCode::kOk : absl::StatusCode::kAborted) << status;
   }
 
@@ -695,6 +708,39 @@ TEST_P(JobStoreSuite, RandomHistoriesAgreeWithTheModel) {
     rules.phase = Phase::kScan;
     const std::string job = PlannedWithSchema(tasks, 1, ordered);
     JobStoreHistory(store_.get(), &clock_, job, JobStoreModel(tasks, rules, "p"), seed).Run();
+    EXPECT_FALSE(HasFailure()) << "seed " << seed;
+  }
+}
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr uint64_t kConcurrentHistories = 300;
+#else
+constexpr uint64_t kConcurrentHistories = 10'000;
+#endif
+
+// DATAHAUL_HISTORIES=n runs so many.
+inline uint64_t ConcurrentHistories() {
+  const char* wanted = std::getenv("DATAHAUL_HISTORIES");
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : kConcurrentHistories;
+}
+
+TEST_P(JobStoreSuite, ConcurrentHistoriesAgreeWithTheModel) {
+  constexpr int kClients = 3, kRounds = 6;
+  SimClock clock;
+  Stores stores = GetParam().open(&clock, [](std::string_view) { return false; }, kClients);
+  store_ = std::move(stores[0]);
+  StoreClients clients({store_.get(), stores[1].get(), stores[2].get()});
+  for (uint64_t seed = 0; seed < ConcurrentHistories() && !HasFailure(); ++seed) {
+    const bool ordered = seed % 4 == 0;
+    const uint64_t tasks = 1 + seed % 4;
+    JobStoreModel model(tasks, {Phase::kWrite, ordered, ordered}, "p");
+    ConcurrentHistory history(&clock, Planned(tasks, ordered), std::move(model), seed);
+    for (int round = 0; round < kRounds && !history.over(); ++round) {
+      std::vector<StoreCall> calls = history.Draw(kClients);
+      clients.Carry(history.job(), &calls);
+      if (!history.Explain(calls)) break;
+    }
+    if (!HasFailure()) history.CheckEnd(*store_);
     EXPECT_FALSE(HasFailure()) << "seed " << seed;
   }
 }

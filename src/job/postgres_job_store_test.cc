@@ -1,0 +1,133 @@
+#include "job/postgres_job_store.h"
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "base/status.h"
+#include "testing/postgres_server.h"
+
+namespace datahaul {
+namespace {
+
+class PostgresJobStoreTest : public ::testing::Test {
+ protected:
+  void Sql(const std::string& sql) {
+    auto connection = Postgres::Connect(*PostgresUrl::Parse(url_));
+    ASSERT_EQ(connection.status(), absl::OkStatus());
+    EXPECT_EQ((*connection)->Execute(sql), absl::OkStatus());
+  }
+  std::unique_ptr<JobStore> Open() { return *OpenPostgresJobStore(url_); }
+  absl::Status OpenError() { return OpenPostgresJobStore(url_).status(); }
+
+  const std::string url_ = PostgresServer::Shared().NewDatabase();
+};
+
+TEST_F(PostgresJobStoreTest, WantsToBeMigratedFirst) {
+  EXPECT_EQ(RetryOf(OpenError()), Retry::kHuman);
+  EXPECT_NE(Message(OpenError()).find("job-store migrate"), std::string_view::npos) << OpenError();
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  const std::string job = *Open()->Submit({.source = "a", .sink = "b"}, "");
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus()) << "again";
+  EXPECT_EQ(Open()->Get(job)->spec.source, "a");
+}
+
+TEST_F(PostgresJobStoreTest, ManyMigrateAtOnce) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([this] { EXPECT_EQ(MigratePostgresJobStore(url_), absl::OkStatus()); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(OpenError(), absl::OkStatus());
+}
+
+TEST_F(PostgresJobStoreTest, RefusesNewerTables) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  Sql("UPDATE version SET number = 1000");
+  EXPECT_EQ(RetryOf(OpenError()), Retry::kHuman);
+  EXPECT_NE(Message(OpenError()).find("1000"), std::string_view::npos) << OpenError();
+  EXPECT_NE(Message(MigratePostgresJobStore(url_)).find("1000"), std::string_view::npos);
+}
+
+TEST_F(PostgresJobStoreTest, RefusesPasswordsInUrlsWithoutShowingThem) {
+  for (const char* url : {"postgresql://me:s3cret@127.0.0.1/db", "postgres://127.0.0.1/db?password=s3cret",
+                          "postgresql://me:s3cret@[::1/db"}) {
+    const absl::Status status = OpenPostgresJobStore(url).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(Message(status).find("s3cret"), std::string_view::npos) << status;
+  }
+  EXPECT_NE(Message(OpenPostgresJobStore("postgresql://me:s3cret@127.0.0.1/db").status()).find("pgpass"),
+            std::string_view::npos);
+}
+
+TEST_F(PostgresJobStoreTest, SaysWhichServerIsNotThere) {
+  const absl::Status status = OpenPostgresJobStore("postgresql://127.0.0.1:1/db").status();
+  EXPECT_EQ(RetryOf(status), Retry::kCall);
+  EXPECT_NE(Message(status).find("127.0.0.1:1"), std::string_view::npos) << status;
+}
+
+TEST_F(PostgresJobStoreTest, TakesTheHostThatCanBeWrittenTo) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  std::string both = url_;
+  both.insert(both.find('@') + 1, "127.0.0.1:1,");
+  EXPECT_EQ(OpenPostgresJobStore(both).status(), absl::OkStatus());
+}
+
+TEST_F(PostgresJobStoreTest, TimeIsTheDatabases) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  std::unique_ptr<JobStore> store = Open();
+  const std::string job = *store->Submit({.source = "a", .sink = "b"}, "");
+  TaskLease lease = **store->Acquire({job, "p/0", 50'000});
+  Clock::Real().Sleep(100'000);
+  EXPECT_EQ(store->Renew(&lease, 1'000'000).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ((*store->Acquire({job, "q/0", 60'000'000}))->task.attempts, 1u);
+}
+
+// ---- connections that break
+
+TEST_F(PostgresJobStoreTest, GoesOnAfterItsConnectionsWereCut) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  std::unique_ptr<JobStore> store = Open();
+  const std::string job = *store->Submit({.source = "a", .sink = "b"}, "");
+  Sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+      "pg_backend_pid()");
+  EXPECT_EQ(store->Get(job).status(), absl::OkStatus());
+  EXPECT_EQ(store->Submit({.source = "a", .sink = "b"}, "").status(), absl::OkStatus());
+  EXPECT_EQ(store->List()->size(), 2u);
+}
+
+TEST_F(PostgresJobStoreTest, OneRequestFromManyConnectionsIsOneJob) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  std::unique_ptr<JobStore> store = Open();
+  std::vector<std::string> ids(8);
+  std::vector<std::thread> threads;
+  for (std::string& id : ids) {
+    threads.emplace_back([&id, &store] { id = *store->Submit({.source = "a", .sink = "b"}, "the same"); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 1u);
+  EXPECT_EQ(store->List()->size(), 1u);
+}
+
+TEST_F(PostgresJobStoreTest, WakesThoseWhoWaitForWork) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  std::unique_ptr<JobStore> waiting = Open(), submitting = Open();
+  waiting->WaitForWork({"q"}, 1000);  // listens from now on
+  std::thread submitter([&] {
+    JobSpec spec{.source = "a", .sink = "b"};
+    spec.queue = "q";
+    EXPECT_EQ(submitting->Submit(spec, "").status(), absl::OkStatus());
+  });
+  const Micros begin = Clock::Real().Now();
+  waiting->WaitForWork({"q"}, 30'000'000);
+  EXPECT_LT(Clock::Real().Now() - begin, 20'000'000);
+  submitter.join();
+}
+
+}  // namespace
+}  // namespace datahaul

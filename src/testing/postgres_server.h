@@ -1,0 +1,73 @@
+// A PostgreSQL server for a test program: started when first asked for, stopped when the program ends, however it ends.
+#ifndef DATAHAUL_TESTING_POSTGRES_SERVER_H_
+#define DATAHAUL_TESTING_POSTGRES_SERVER_H_
+
+#include <array>
+#include <cstdio>
+#include <string>
+#include <unistd.h>
+
+#include "gtest/gtest.h"
+
+#include "base/text.h"
+#include "job/postgres.h"
+#include "job/postgres_url.h"
+
+namespace datahaul {
+
+class PostgresServer {
+ public:
+  // Without one the test program ends: what needs a server must not pass because there is none.
+  static PostgresServer& Shared() {
+    static PostgresServer& server = *new PostgresServer();
+    return server;
+  }
+
+  const std::string& url() const { return url_; }
+
+  // The URL of a new, empty database.
+  std::string NewDatabase() {
+    const std::string name = StrCat("test", ++databases_);
+    auto connection = Postgres::Connect(*PostgresUrl::Parse(url_));
+    if (!connection.ok()) ADD_FAILURE() << connection.status();
+    EXPECT_EQ((*connection)->Execute(StrCat("CREATE DATABASE ", name)), absl::OkStatus());
+    return url_.substr(0, url_.rfind('/') + 1) + name;
+  }
+
+ private:
+  // The script stops the server when its standard input, a pipe of ours, ends.
+  PostgresServer() {
+    std::array<int, 2> in{}, out{};
+    if (::pipe(in.data()) != 0 || ::pipe(out.data()) != 0 || !Start(in, out)) {
+      std::perror("starting the PostgreSQL server for tests");
+      std::abort();
+    }
+    ::close(in[0]);
+    ::close(out[1]);
+    char c = 0;
+    while (::read(out[0], &c, 1) == 1 && c != '\n') url_ += c;
+    ::close(out[0]);
+    if (url_.empty()) {
+      std::fprintf(stderr, "there is no PostgreSQL server for tests: run script/setup\n");
+      std::exit(EXIT_FAILURE);
+    }
+  }
+
+  static bool Start(const std::array<int, 2>& in, const std::array<int, 2>& out) {
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid > 0;
+    ::setsid();
+    ::dup2(in[0], STDIN_FILENO);
+    ::dup2(out[1], STDOUT_FILENO);
+    for (const int fd : {in[0], in[1], out[0], out[1]}) ::close(fd);
+    ::execlp("python3", "python3", DATAHAUL_SOURCE_DIR "/tests/postgres_server.py", static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+
+  std::string url_;
+  int databases_ = 0;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_TESTING_POSTGRES_SERVER_H_
