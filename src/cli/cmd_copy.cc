@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/json_writer.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -12,7 +13,10 @@
 #include "cli/dry_run.h"
 #include "cli/exit_codes.h"
 #include "cli/foreground.h"
+#include "cli/job_home.h"
 #include "cli/options.h"
+#include "cli/output.h"
+#include "job/process.h"
 #include "registry/address.h"
 #include "registry/names.h"
 #include "registry/registry.h"
@@ -31,6 +35,7 @@ Examples:
   datahaul copy EXPORT OUT --format parquet --policy variants
   datahaul copy EXPORT OUT --dry-run                        what would be done, from the metadata
   datahaul copy OUT OUT2                                    typed NDJSON is a source as well
+  datahaul copy EXPORT OUT --layout shard --async --job-store postgresql://HOST/DATABASE   for `datahaul worker`
 
 Ctrl-C stops a copy so that `datahaul jobs resume ID` can go on with it.
 )";
@@ -43,6 +48,9 @@ struct CopyOptions {
   OutputOptions output;
   std::string dry_run;
   int workers = 0;
+  bool async = false;
+  std::string queue;
+  uint64_t max_tasks = 0;
 };
 
 absl::Status CheckTableFlags(const SinkOptions& sink) {
@@ -66,7 +74,11 @@ absl::Status CheckTableFlags(const SinkOptions& sink) {
 absl::Status CheckTogether(const CopyOptions& options) {
   if (options.to == kStandardOutput) {
     if (options.output.json) return UsageError("copying to -: standard output is for records; leave out --json");
+    if (options.async) return UsageError("copying to -: a worker has no standard output of yours; leave out --async");
     if (options.sink.keys_index) return UsageError("copying to -: a keys index needs a folder; leave out --keys-index");
+  }
+  if (!options.async && !options.queue.empty()) {
+    return UsageError("copying with --queue: expected --async too, as only workers look into queues");
   }
   DH_RETURN_IF_ERROR(CheckTableFlags(options.sink));
   const auto& namespaces = options.selection.namespaces;
@@ -114,24 +126,52 @@ absl::Status CheckEnds(Registry& registry, const JobSpec& spec) {
   return registry.OpenSink(spec).status();
 }
 
-absl::StatusOr<int> Submit(const CopyOptions& options, const JobSpec& spec, Registry& registry,
-                           const Invocation& invocation) {
+// Leaves the job to workers.
+absl::StatusOr<int> SubmitOnly(const CopyOptions& options, const JobSpec& spec, const JobHome& home) {
+  DH_ASSIGN_OR_RETURN(const std::string job, home.store->Submit(spec, ""));
+  if (options.output.json) {
+    PrintOut(JsonWriter()
+                 .BeginObject()
+                 .Field("type", "submitted")
+                 .Field("job", job)
+                 .Field("queue", spec.queue)
+                 .EndObject()
+                 .text() +
+             "\n");
+    return kExitDone;
+  }
+  PrintOut(job + "\n");
+  if (!options.output.quiet) {
+    PrintErr(StrCat("left to workers of queue ", spec.queue, "; follow it with: datahaul jobs watch ", job, home.flag,
+                    "\n"));
+  }
+  return kExitDone;
+}
+
+absl::StatusOr<int> Submit(const CopyOptions& options, JobSpec spec, Registry& registry, const Invocation& invocation) {
   ForegroundRun run;
   run.report_to_stderr = options.to == kStandardOutput;
-  std::unique_ptr<JobStore> store;
+  JobHome home;
   if (run.report_to_stderr) {
-    DH_ASSIGN_OR_RETURN(store, OpenMemoryJobStore());
+    DH_ASSIGN_OR_RETURN(home.store, OpenMemoryJobStore());
   } else {
-    DH_ASSIGN_OR_RETURN(run.data_dir, OpenDataDir(invocation.data_dir));
-    DH_ASSIGN_OR_RETURN(store, OpenJobStore(run.data_dir));
+    DH_ASSIGN_OR_RETURN(home, OpenJobHome(invocation));
   }
-  if (!invocation.data_dir.empty()) run.data_dir_flag = StrCat(" --data-dir ", invocation.data_dir);
-  run.store = store.get();
+  // All addresses are paths as yet, which mean something on this host only.
+  if (home.remote) spec.host = HostToken();
+  spec.most_leases = options.max_tasks;
+  if (options.async) {
+    spec.queue = options.queue.empty() ? kDefaultQueue : std::string_view(options.queue);
+    return SubmitOnly(options, spec, home);
+  }
+  run.data_dir = home.place;
+  run.data_dir_flag = home.flag;
+  run.store = home.store.get();
   run.registry = &registry;
   run.workers = options.workers;
   run.output = options.output;
   run.is_new = true;
-  DH_ASSIGN_OR_RETURN(run.job, store->Submit(spec, ""));
+  DH_ASSIGN_OR_RETURN(run.job, home.store->Submit(spec, ""));
   return RunInForeground(run);
 }
 
@@ -160,6 +200,7 @@ void AddCopyCommand(CLI::App& app, Invocation* invocation) {
   AddQuietFlag(*copy, &options->output.quiet);
   AddVerboseFlag(*copy, &options->output.verbose);
   AddWorkersFlag(*copy, &options->workers);
+  AddAsyncFlags(*copy, &options->async, &options->queue, &options->max_tasks);
   copy->add_flag("--dry-run{metadata}", options->dry_run,
                  "Only say what would be done: from the metadata, or with --dry-run=scan by reading everything")
       ->check(CLI::IsMember({"metadata", "scan"}))

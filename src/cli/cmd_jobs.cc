@@ -12,10 +12,10 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/foreground.h"
 #include "cli/job_facts.h"
+#include "cli/job_home.h"
 #include "cli/job_json.h"
 #include "cli/job_report.h"
 #include "cli/options.h"
@@ -45,7 +45,6 @@ constexpr Micros kPoll = 200'000;
 constexpr Micros kSilence = 60'000'000;  // after which a job that is watched may have been abandoned
 
 struct JobsOptions {
-  std::string data_dir;
   std::string job;
   std::string older_than = "7d";
   int workers = 0;
@@ -55,10 +54,12 @@ struct JobsOptions {
 // A data directory, its jobs, and the means to work on them.
 class JobsCommand {
  public:
-  static absl::StatusOr<std::unique_ptr<JobsCommand>> Open(const JobsOptions& options) {
+  static absl::StatusOr<std::unique_ptr<JobsCommand>> Open(const JobsOptions& options, const Invocation& invocation) {
     auto command = std::make_unique<JobsCommand>(options);
-    DH_ASSIGN_OR_RETURN(command->run_.data_dir, OpenDataDir(options.data_dir));
-    DH_ASSIGN_OR_RETURN(command->store_, OpenJobStore(command->run_.data_dir));
+    DH_ASSIGN_OR_RETURN(JobHome home, OpenJobHome(invocation));
+    command->store_ = std::move(home.store);
+    command->run_.data_dir = std::move(home.place);
+    command->run_.data_dir_flag = std::move(home.flag);
     command->run_.store = command->store_.get();
     return command;
   }
@@ -67,7 +68,6 @@ class JobsCommand {
     run_.registry = &registry_;
     run_.workers = options.workers;
     run_.output = options.output;
-    if (!options.data_dir.empty()) run_.data_dir_flag = StrCat(" --data-dir ", options.data_dir);
   }
 
   absl::StatusOr<int> List();
@@ -82,13 +82,7 @@ class JobsCommand {
   absl::StatusOr<Job> CarryOutCancellation(const std::string& id);
   absl::Status Remove(Engine& engine, const Job& job);
 
-  EngineOptions EngineFlags() const {
-    EngineOptions options;
-    options.workers = options_.workers;
-    options.data_dir = run_.data_dir;
-    options.process = ProcessName();
-    return options;
-  }
+  EngineOptions EngineFlags() const { return EngineOptionsOf(run_.data_dir, options_.workers); }
 
   const JobsOptions& options_;
   Registry registry_;
@@ -170,6 +164,9 @@ absl::StatusOr<int> JobsCommand::Cancel() {
 
 // Whoever works on the job does it; if nobody does, this process.
 absl::StatusOr<Job> JobsCommand::CarryOutCancellation(const std::string& id) {
+  DH_ASSIGN_OR_RETURN(const Job before, store_->Get(id));
+  const absl::Status here = CheckHost(before, HostToken());
+  if (!here.ok()) return before.state == JobState::kRunning ? WaitForEnd(id) : here;
   Engine engine(store_.get(), &registry_, &Clock::Real(), EngineFlags());
   absl::StatusOr<Job> job = engine.Run(id, nullptr);
   const bool held_elsewhere = !job.ok() && job.status().code() == absl::StatusCode::kFailedPrecondition;
@@ -178,7 +175,13 @@ absl::StatusOr<Job> JobsCommand::CarryOutCancellation(const std::string& id) {
 
 absl::StatusOr<int> JobsCommand::Resume() {
   DH_ASSIGN_OR_RETURN(const Job job, store_->Get(options_.job));
+  DH_RETURN_IF_ERROR(CheckHost(job, job.spec.queue.empty() ? HostToken() : job.spec.host));
   DH_RETURN_IF_ERROR(store_->Resume(job.id));
+  if (!job.spec.queue.empty()) {
+    PrintErr(StrCat("job ", job.id, " waits for workers of queue ", job.spec.queue,
+                    "; follow it with: datahaul jobs watch ", job.id, run_.data_dir_flag, "\n"));
+    return kExitDone;
+  }
   run_.job = job.id;
   return RunInForeground(run_);
 }
@@ -203,7 +206,8 @@ absl::StatusOr<int> JobsCommand::CollectGarbage() {
 
 // A job that failed or was cancelled may have been killed before it could remove its output.
 absl::Status JobsCommand::Remove(Engine& engine, const Job& job) {
-  if (job.state != JobState::kSucceeded) DH_RETURN_IF_ERROR(engine.Discard(job.id));
+  const bool left_output = job.state == JobState::kFailed || job.state == JobState::kCancelled;
+  if (left_output) DH_RETURN_IF_ERROR(engine.Discard(job.id));
   DH_RETURN_IF_ERROR(store_->Remove(job.id));
   if (options_.output.json) {
     PrintOut(JsonWriter().BeginObject().Field("type", "removed").Field("job", job.id).EndObject().text() + "\n");
@@ -215,8 +219,8 @@ absl::Status JobsCommand::Remove(Engine& engine, const Job& job) {
 
 using Action = absl::StatusOr<int> (JobsCommand::*)();
 
-absl::StatusOr<int> RunAction(const JobsOptions& options, Action action) {
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<JobsCommand> command, JobsCommand::Open(options));
+absl::StatusOr<int> RunAction(const JobsOptions& options, const Invocation& invocation, Action action) {
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<JobsCommand> command, JobsCommand::Open(options, invocation));
   return (command.get()->*action)();
 }
 
@@ -226,10 +230,7 @@ CLI::App* AddAction(CLI::App& jobs, const char* name, const char* help, const st
   AddJsonFlag(*command, &options->output.json);
   command->callback([options, action, invocation] {
     invocation->json = options->output.json;
-    invocation->run = [options, action, invocation] {
-      options->data_dir = invocation->data_dir;
-      return RunAction(*options, action);
-    };
+    invocation->run = [options, action, invocation] { return RunAction(*options, *invocation, action); };
   });
   return command;
 }

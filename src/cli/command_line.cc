@@ -74,6 +74,7 @@ void Declare(CLI::App& app, Invocation* invocation) {
   app.set_version_flag("--version", kProgramVersion, "Print the version");
   app.set_help_flag("-h,--help", "Print this help");
   AddDataDirFlag(app, &invocation->data_dir);
+  AddJobStoreFlag(app, &invocation->job_store);
   app.fallthrough();  // commands inherit it: program-wide flags may stand behind the command, too
   app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
@@ -84,6 +85,8 @@ void Declare(CLI::App& app, Invocation* invocation) {
   AddVerifyCommand(app, invocation);
   AddSchemaCommand(app, invocation);
   AddJobsCommand(app, invocation);
+  AddWorkerCommand(app, invocation);
+  AddJobStoreCommand(app, invocation);
   AddCompletionCommand(app, invocation);
   AddHelpCommand(app, invocation);
 }

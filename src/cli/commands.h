@@ -18,6 +18,8 @@ void AddCatCommand(CLI::App& app, Invocation* invocation);
 void AddVerifyCommand(CLI::App& app, Invocation* invocation);
 void AddSchemaCommand(CLI::App& app, Invocation* invocation);
 void AddJobsCommand(CLI::App& app, Invocation* invocation);
+void AddWorkerCommand(CLI::App& app, Invocation* invocation);
+void AddJobStoreCommand(CLI::App& app, Invocation* invocation);
 void AddCompletionCommand(CLI::App& app, Invocation* invocation);
 void AddHelpCommand(CLI::App& app, Invocation* invocation);
 

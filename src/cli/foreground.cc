@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
+#include "cli/job_home.h"
 #include "cli/job_json.h"
 #include "cli/job_report.h"
 #include "cli/loss_log.h"
@@ -25,14 +26,6 @@ namespace {
 std::string ResumeHint(const ForegroundRun& run) {
   if (run.data_dir.empty()) return "";
   return StrCat("; go on with: datahaul jobs resume ", run.job, run.data_dir_flag);
-}
-
-EngineOptions OptionsOf(const ForegroundRun& run) {
-  EngineOptions options;
-  options.workers = run.workers;
-  options.data_dir = run.data_dir;
-  options.process = ProcessName();
-  return options;
 }
 
 void PrintReport(const ForegroundRun& run, const Job& job) {
@@ -87,7 +80,7 @@ int ReportEnd(const ForegroundRun& run, const Job& job, bool interrupted) {
 absl::StatusOr<int> RunInForeground(const ForegroundRun& run) {
   LossLog losses;
   WatchedConnectors connectors(run.registry, &losses);
-  Engine engine(run.store, &connectors, &Clock::Real(), OptionsOf(run));
+  Engine engine(run.store, &connectors, &Clock::Real(), EngineOptionsOf(run.data_dir, run.workers));
   Interrupt interrupt([&engine] { engine.Stop(); });
   Progress progress(run.output);
   absl::StatusOr<Job> job =

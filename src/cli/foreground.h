@@ -16,8 +16,8 @@ struct ForegroundRun {
   JobStore* store = nullptr;
   Registry* registry = nullptr;
   std::string job;
-  std::string data_dir;       // "" = the job ends with the process
-  std::string data_dir_flag;  // " --data-dir DIR" if the user gave one: for the commands that messages name
+  std::string data_dir;       // or the job store's URL; "" = the job ends with the process
+  std::string data_dir_flag;  // as JobHome::flag
   int workers = 0;
   OutputOptions output;
   bool is_new = false;  // submitted just now: if it cannot even begin, it is not kept to be resumed

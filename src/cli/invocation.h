@@ -14,6 +14,7 @@ struct Invocation {
   std::string words;                         // the command as the user would say it again, quoted for a shell
   std::function<absl::StatusOr<int>()> run;  // returns the exit code
   std::string data_dir;                      // --data-dir; "" = the default one
+  std::string job_store;                     // --job-store; "" = the data directory's
   bool json = false;                         // errors are wanted as JSON too
 };
 

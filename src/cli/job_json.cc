@@ -39,6 +39,7 @@ void WriteSpec(const JobSpec& spec, JsonWriter* json) {
   WriteList("namespaces", spec.selection.namespaces, json);
   WriteOptional("limit", spec.selection.limit, json);
   json->EndObject().Field("max_rejects", spec.max_rejects);
+  json->Field("queue", spec.queue).Field("host", spec.host).Field("max_tasks", spec.most_leases);
 }
 
 void WriteKinds(const Job& job, JsonWriter* json) {

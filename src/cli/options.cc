@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include <CLI/CLI.hpp>
 
+#include "base/text.h"
 #include "registry/names.h"
 
 namespace datahaul {
@@ -138,9 +139,24 @@ void AddDataDirFlag(CLI::App& app, std::string* data_dir) {
       ->option_text("DIR");
 }
 
+void AddJobStoreFlag(CLI::App& app, std::string* job_store) {
+  app.add_option("--job-store", *job_store, "Remember jobs on a server instead: postgresql://[USER@]HOST/DATABASE")
+      ->option_text("URL");
+}
+
 void AddWorkersFlag(CLI::App& command, int* workers) {
   command.add_option("--workers", *workers, "CPUs to keep busy [all]")
       ->check(CLI::Range(1, 1024))
+      ->option_text("N")
+      ->group(kJobGroup);
+}
+
+void AddAsyncFlags(CLI::App& command, bool* async, std::string* queue, uint64_t* max_tasks) {
+  command.add_flag("--async", *async, "Only submit the job, print its id, and leave it to workers")->group(kJobGroup);
+  command.add_option("--queue", *queue, StrCat("Of the workers that it is left to [", kDefaultQueue, "]"))
+      ->option_text("NAME")
+      ->group(kJobGroup);
+  command.add_option("--max-tasks", *max_tasks, "At most this many tasks at once, in all workers [any number]")
       ->option_text("N")
       ->group(kJobGroup);
 }

@@ -50,6 +50,9 @@ struct SinkOptions {
   std::string policy, against, on_drift;
 };
 
+// What --queue and --queues are where they are not given.
+inline constexpr std::string_view kDefaultQueue = "default";
+
 // A word that must be given, called `name` in help and errors.
 void AddWord(CLI::App& command, const char* name, std::string* value, const char* help);
 
@@ -63,8 +66,11 @@ void AddSourceFlags(CLI::App& command, SourceOptions* options);
 void AddSinkFlags(CLI::App& command, SinkOptions* options);
 // --as, --policy, --against. `policy` may be "" for not given.
 void AddSchemaFlags(CLI::App& command, std::string* form, std::string* policy, std::string* against);
-void AddDataDirFlag(CLI::App& app, std::string* data_dir);  // of the program: commands pass it up
+void AddDataDirFlag(CLI::App& app, std::string* data_dir);    // of the program: commands pass it up
+void AddJobStoreFlag(CLI::App& app, std::string* job_store);  // likewise
 void AddWorkersFlag(CLI::App& command, int* workers);
+// --async, --queue, --max-tasks
+void AddAsyncFlags(CLI::App& command, bool* async, std::string* queue, uint64_t* max_tasks);
 
 // As JobSpec::options wants them.
 using NamedOptions = std::vector<std::pair<std::string, std::string>>;

@@ -24,6 +24,7 @@ namespace {
 constexpr int kExtraThreads = 4;
 constexpr Micros kPoll = 50'000;  // for tasks whose back-off is over, and for other processes' doings
 constexpr Micros kReportEvery = 200'000;
+constexpr Micros kMostIdle = 1'000'000;
 constexpr int kReportShare = 50;  // asking the store for progress may take one part in so many of the time
 
 EngineOptions Completed(EngineOptions options) {
@@ -53,7 +54,17 @@ class Event {
   bool set_ = false;
 };
 
+bool IsOverOrParked(const Job& job) {
+  return IsTerminal(job.state) || (job.state == JobState::kInterrupted && !job.cancel_requested);
+}
+
 }  // namespace
+
+absl::Status CheckHost(const Job& job, std::string_view host) {
+  if (job.spec.host.empty() || job.spec.host == host) return absl::OkStatus();
+  return HumanError(
+      StrCat("working on job ", job.id, ": its files are on ", job.spec.host, ", this is ", host, "; run it there"));
+}
 
 class Engine::Impl {
  public:
@@ -61,12 +72,17 @@ class Engine::Impl {
       : store_(store), connectors_(connectors), clock_(clock), options_(Completed(std::move(options))) {}
 
   absl::StatusOr<Job> Run(const std::string& id, const std::function<void(const Job&)>& on_progress);
+  absl::StatusOr<Job> Serve(const std::string& id, const std::function<bool()>& must_leave);
   absl::Status Discard(const std::string& id);
   void Stop();
+  void Drain();
 
  private:
-  void WorkOn(JobRun& run, const std::function<void(const Job&)>& on_progress);
-  void Report(JobRun& run, Event& all_left, const std::function<void(const Job&)>& on_progress);
+  using Watch = std::function<void(JobRun& run, const Job& job)>;
+
+  absl::StatusOr<Job> Work(const Job& job, const Watch& watch);
+  void WorkOn(JobRun& run, const Watch& watch);
+  void Report(JobRun& run, Event& all_left, const Watch& watch);
   void Enlist(JobRun* run);
   void Dismiss(JobRun* run);
 
@@ -77,27 +93,47 @@ class Engine::Impl {
 
   std::mutex mutex_;
   bool stopped_ = false;
+  bool draining_ = false;
   std::set<JobRun*> runs_;
 };
 
 absl::StatusOr<Job> Engine::Impl::Run(const std::string& id, const std::function<void(const Job&)>& on_progress) {
   DH_ASSIGN_OR_RETURN(Job job, store_->Get(id));
-  const bool parked = job.state == JobState::kInterrupted && !job.cancel_requested;
-  if (IsTerminal(job.state) || parked) return job;
+  if (IsOverOrParked(job)) return job;
+  DH_RETURN_IF_ERROR(CheckHost(job, options_.host));
   // Whoever ran it has died, or this is an error that names him.
   if (job.state == JobState::kRunning) DH_RETURN_IF_ERROR(store_->Reclaim(job.id));
-
-  JobRun run(store_, connectors_, clock_, options_, job);
-  if (job.cancel_requested) run.Cancel();
-  Enlist(&run);
-  WorkOn(run, on_progress);
-  Dismiss(&run);
-  DH_ASSIGN_OR_RETURN(job, run.Conclude());
+  DH_ASSIGN_OR_RETURN(job, Work(job, [&on_progress](JobRun&, const Job& now) {
+                        if (on_progress) on_progress(now);
+                      }));
   if (on_progress) on_progress(job);
   return job;
 }
 
-void Engine::Impl::WorkOn(JobRun& run, const std::function<void(const Job&)>& on_progress) {
+absl::StatusOr<Job> Engine::Impl::Serve(const std::string& id, const std::function<bool()>& must_leave) {
+  DH_ASSIGN_OR_RETURN(const Job job, store_->Get(id));
+  if (IsOverOrParked(job)) return job;
+  DH_RETURN_IF_ERROR(CheckHost(job, options_.host));
+  // Sooner than their leases expire, if all who worked on it have died on this host.
+  if (job.state == JobState::kRunning) store_->Reclaim(job.id).IgnoreError();
+  Micros busy = clock_->Now();
+  return Work(job, [&](JobRun& run, const Job&) {
+    const Micros now = clock_->Now();
+    if (run.holds_tasks()) busy = now;
+    if (now - busy > kMostIdle || must_leave()) run.Drain();
+  });
+}
+
+absl::StatusOr<Job> Engine::Impl::Work(const Job& job, const Watch& watch) {
+  JobRun run(store_, connectors_, clock_, options_, job);
+  if (job.cancel_requested) run.Cancel();
+  Enlist(&run);
+  WorkOn(run, watch);
+  Dismiss(&run);
+  return run.Conclude();
+}
+
+void Engine::Impl::WorkOn(JobRun& run, const Watch& watch) {
   const int count = run.spec().selection.limit ? 1 : options_.workers + kExtraThreads;
   Event all_left;
   std::thread renewer([&] {
@@ -116,13 +152,13 @@ void Engine::Impl::WorkOn(JobRun& run, const std::function<void(const Job&)>& on
       if (--left == 0) all_left.Set();
     });
   }
-  Report(run, all_left, on_progress);
+  Report(run, all_left, watch);
   for (std::thread& thread : threads) thread.join();
   renewer.join();
 }
 
 // Also watches what others do to the job.
-void Engine::Impl::Report(JobRun& run, Event& all_left, const std::function<void(const Job&)>& on_progress) {
+void Engine::Impl::Report(JobRun& run, Event& all_left, const Watch& watch) {
   Micros pause = kReportEvery;
   while (!all_left.WaitFor(pause)) {
     const Micros begin = clock_->Now();
@@ -130,7 +166,7 @@ void Engine::Impl::Report(JobRun& run, Event& all_left, const std::function<void
     pause = std::max(kReportEvery, (clock_->Now() - begin) * kReportShare);
     if (!job.ok()) continue;
     run.Observe(*job);
-    if (on_progress) on_progress(*job);
+    watch(run, *job);
   }
 }
 
@@ -148,10 +184,17 @@ void Engine::Impl::Stop() {
   for (JobRun* run : runs_) run->Stop();
 }
 
+void Engine::Impl::Drain() {
+  std::lock_guard lock(mutex_);
+  draining_ = true;
+  for (JobRun* run : runs_) run->Drain();
+}
+
 void Engine::Impl::Enlist(JobRun* run) {
   std::lock_guard lock(mutex_);
   runs_.insert(run);
   if (stopped_) run->Stop();
+  if (draining_) run->Drain();
 }
 
 void Engine::Impl::Dismiss(JobRun* run) {
@@ -170,6 +213,12 @@ absl::StatusOr<Job> Engine::Run(const std::string& job, const std::function<void
 
 absl::Status Engine::Discard(const std::string& job) { return impl_->Discard(job); }
 
+absl::StatusOr<Job> Engine::Serve(const std::string& job, const std::function<bool()>& must_leave) {
+  return impl_->Serve(job, must_leave);
+}
+
 void Engine::Stop() { impl_->Stop(); }
+
+void Engine::Drain() { impl_->Drain(); }
 
 }  // namespace datahaul

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -40,7 +41,12 @@ struct EngineOptions {
   uint64_t seed = 0;                                          // of the jitter; 0 = random
   std::string data_dir;
   std::string process;  // unique name of this process
+  std::string host;     // where it runs, as HostToken says it
+  std::string program;  // and its version
 };
+
+// FAILED_PRECONDITION, naming the host, for a job whose addresses mean something on another host than `host` only.
+absl::Status CheckHost(const Job& job, std::string_view host);
 
 // Safe for concurrent use; several jobs may run at once.
 class Engine {
@@ -54,6 +60,12 @@ class Engine {
   // another process works on is an error for a person, which names that process. A job whose cancellation was asked for
   // is cancelled. `on_progress` (may be null) is called from this thread, a few times a second and at the end.
   absl::StatusOr<Job> Run(const std::string& job, const std::function<void(const Job&)>& on_progress);
+  // As Run, beside other processes that may work on the same job. Returns also, and leaves the job to others, when
+  // there has been nothing to do for this process for a second, when `must_leave` says so (asked a few times a second),
+  // and after Drain.
+  absl::StatusOr<Job> Serve(const std::string& job, const std::function<bool()>& must_leave);
+  // Ends all Serve calls, present and future, as soon as their slices are done; nothing is lost.
+  void Drain();
   // Interrupts what runs, and whatever is run later, in a resumable way. Not for signal handlers: call it from a
   // thread.
   void Stop();

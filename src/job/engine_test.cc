@@ -716,6 +716,69 @@ TEST_F(EngineTest, RefusesAJobThatALivingProcessWorksOn) {
   EXPECT_NE(Message(refused).find("process alive "), std::string_view::npos) << refused;
 }
 
+TEST_F(EngineTest, ServesASharedJobBesideOthers) {
+  AddRecords(300);
+  sink_options_.ordered = false;
+  const std::string job = Submit();
+  std::vector<std::thread> threads;
+  for (const char* process : {"a", "b", "c"}) {
+    threads.emplace_back([this, &job, process] {
+      EngineOptions options = options_;
+      options.process = process;
+      Engine engine(store_.get(), this, &Clock::Real(), options);
+      while (!IsTerminal(store_->Get(job)->state)) {
+        EXPECT_EQ(engine.Serve(job, [] { return false; }).status(), absl::OkStatus());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(store_->Get(job)->state, JobState::kSucceeded) << store_->Get(job)->error;
+  EXPECT_EQ(store_->Get(job)->counters.Total().written, 300u);
+  EXPECT_TRUE(destination_.breaches.empty()) << destination_.breaches.front();
+}
+
+TEST_F(EngineTest, LeavesAJobToOthersWithoutLosingAnything) {
+  AddRecords(2000);
+  fault_ = [](std::string_view) {
+    std::this_thread::sleep_for(milliseconds(1));
+    return absl::OkStatus();
+  };
+  const std::string job = Submit();
+  Engine engine(store_.get(), this, &Clock::Real(), options_);
+  const Job left = *engine.Serve(job, [] { return true; });
+  ASSERT_EQ(left.state, JobState::kRunning) << "it was over too soon";
+  const std::optional<TaskLease> lease = *store_->Acquire({job, "other/0", 1'000'000});
+  ASSERT_TRUE(lease) << "it holds leases yet";
+  EXPECT_EQ(lease->task.attempts, 0u);
+  ASSERT_EQ(store_->GiveBack(*lease, false, 0), absl::OkStatus());
+  engine.Drain();
+  EXPECT_EQ(engine.Serve(job, [] { return false; })->state, JobState::kRunning);
+  fault_ = nullptr;
+  options_.process = "another";
+  EXPECT_EQ(Run(job).state, JobState::kSucceeded);
+  EXPECT_EQ(store_->Get(job)->counters.Total().written, 2000u);
+}
+
+TEST_F(EngineTest, LeavesAJobInWhichThereIsNothingToDoForIt) {
+  AddRecords(10);
+  const std::string job = Submit();
+  ASSERT_TRUE(*store_->Acquire({job, "other/0", 60'000'000}));
+  Engine engine(store_.get(), this, &Clock::Real(), options_);
+  EXPECT_EQ(engine.Serve(job, [] { return false; })->state, JobState::kRunning);
+}
+
+TEST_F(EngineTest, AJobOfAnotherHostIsRefusedBeforeItBegins) {
+  spec_.host = "there";
+  options_.host = "here";
+  const std::string job = Submit();
+  Engine engine(store_.get(), this, &Clock::Real(), options_);
+  EXPECT_EQ(RetryOf(engine.Serve(job, [] { return false; }).status()), Retry::kHuman);
+  const absl::Status refused = engine.Run(job, nullptr).status();
+  EXPECT_EQ(RetryOf(refused), Retry::kHuman);
+  EXPECT_NE(Message(refused).find("there"), std::string_view::npos) << refused;
+  EXPECT_EQ(store_->Get(job)->state, JobState::kQueued);
+}
+
 TEST_F(EngineTest, LeasesAreRenewed) {
   AddRecords(40);
   options_.lease = 60'000;

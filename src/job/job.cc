@@ -23,6 +23,8 @@ const char* ToString(JobState state) {
       return "failed";
     case JobState::kCancelled:
       return "cancelled";
+    case JobState::kMoved:
+      return "moved";
   }
   return "unknown";
 }

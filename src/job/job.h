@@ -44,10 +44,11 @@ enum class JobState : uint8_t {
   kSucceeded,
   kFailed,  // for good
   kCancelled,
+  kMoved,  // to another job store, for good
 };
 const char* ToString(JobState state);
 inline bool IsTerminal(JobState s) {
-  return s == JobState::kSucceeded || s == JobState::kFailed || s == JobState::kCancelled;
+  return s == JobState::kSucceeded || s == JobState::kFailed || s == JobState::kCancelled || s == JobState::kMoved;
 }
 
 // A task's place in its job. Phases run one after the other; all tasks of one end before the next begins, and a phase

@@ -39,7 +39,7 @@ JobRun::JobRun(JobStore* store, Connectors* connectors, Clock* clock, const Engi
 std::optional<TaskLease> JobRun::Take(const std::string& worker) {
   std::lock_guard taking(taking_);
   if (!MayTake()) return std::nullopt;
-  absl::StatusOr<std::optional<TaskLease>> lease = store_->Acquire({id_, worker, options_.lease});
+  absl::StatusOr<std::optional<TaskLease>> lease = store_->Acquire({id_, worker, options_.lease, options_.program});
   if (!lease.ok()) {
     StoreFault(lease.status());
     return std::nullopt;
@@ -54,7 +54,7 @@ std::optional<TaskLease> JobRun::Take(const std::string& worker) {
 
 bool JobRun::MayTake() const {
   std::lock_guard lock(mutex_);
-  if (Ended()) return false;
+  if (Ended() || draining_) return false;
   if (held_.empty()) return true;
   return prepared_ && !spec_.selection.limit;
 }
@@ -121,7 +121,7 @@ bool JobRun::MustGiveUp(const TaskLease& lease) const {
 
 bool JobRun::MustPause(const TaskLease& lease) const {
   std::lock_guard lock(mutex_);
-  return InOrder(lease) && !prepared_;
+  return draining_ || (InOrder(lease) && !prepared_);
 }
 
 absl::Status JobRun::Advance(TaskLease* lease, const Step& step, const std::string& first_reject) {
@@ -155,15 +155,17 @@ void JobRun::Count(const Step& step, const std::string& first_reject) {
 }
 
 void JobRun::GiveBack(const TaskLease& lease) {
-  bool lost;
+  bool lost, leaving;
   {
     std::lock_guard lock(mutex_);
     const auto held = held_.find(TaskKey::Of(lease));
     lost = held != held_.end() && held->second.lost;
+    leaving = draining_;
   }
   // If the store fails here, the task is free again when this worker takes another, or when the lease expires.
   if (!lost) (void)store_->GiveBack(lease, false, 0);
-  Leave(lease, lost);
+  // Who leaves a task of an ordered job before its end voids what was placed behind it.
+  Leave(lease, lost || leaving);
 }
 
 void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
@@ -326,6 +328,13 @@ absl::StatusOr<Step> JobRun::PlanSchema() {
   return MakeSchema(job, std::move(sketch), earlier);
 }
 
+absl::Status JobRun::Continue(const TaskLease& lease) {
+  // Of an ordered sink, Prepare has seen to it.
+  if (lease.task.phase != Phase::kWrite || lease.task.slice == 0 || sink_->traits().ordered) return absl::OkStatus();
+  DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
+  return sink_->Continue({id_, lease.task.seq, lease.task.slice}, committed);
+}
+
 absl::Status JobRun::Close(TaskLease* lease, Step* step) {
   // The last moment at which the job can be cancelled.
   if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
@@ -393,6 +402,17 @@ void JobRun::Stop() {
       WithRetry(absl::CancelledError(StrCat("interrupted; `datahaul jobs resume ", id_, "` goes on")), Retry::kTask));
 }
 
+void JobRun::Drain() {
+  std::lock_guard lock(mutex_);
+  draining_ = true;
+  Changed();
+}
+
+bool JobRun::holds_tasks() const {
+  std::lock_guard lock(mutex_);
+  return !held_.empty();
+}
+
 void JobRun::Cancel() { End(JobState::kCancelled, absl::CancelledError("cancelled")); }
 
 void JobRun::Observe(const Job& job) {
@@ -409,7 +429,7 @@ void JobRun::End(JobState state, absl::Status why) {
 
 bool JobRun::ended() const {
   std::lock_guard lock(mutex_);
-  return Ended();
+  return Ended() || draining_;
 }
 
 absl::StatusOr<Job> JobRun::Conclude() {

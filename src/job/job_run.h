@@ -72,6 +72,8 @@ class JobRun {
   absl::StatusOr<Step> PlanSchema();
   // With the job's schema from when the sink is prepared to write, if it needs one.
   const Slice::Columns& columns() const { return columns_; }
+  // Before the first slice that a worker writes of a task which was begun before.
+  absl::Status Continue(const TaskLease& lease);
   absl::Status Close(TaskLease* lease, Step* step);
   // How many more records the selection's limit lets the task's phase take; Slice::kNoLimit without one.
   uint64_t Room(const TaskLease& lease) const;
@@ -87,7 +89,9 @@ class JobRun {
 
   // ---- The end
 
-  void Stop();    // leaves the job resumable
+  void Stop();   // leaves the job resumable
+  void Drain();  // leaves the job to others: takes no more tasks, and gives back those at work after their slices
+  bool holds_tasks() const;
   void Cancel();  // as asked for in the store
   // Takes note of what others did to the job: cancelled, finished, parked it.
   void Observe(const Job& job);
@@ -168,6 +172,7 @@ class JobRun {
   int store_faults_ = 0;  // in a row
   Random jitter_;
   bool closed_ = false;
+  bool draining_ = false;
   std::optional<Verdict> verdict_;  // the first one stands
 };
 

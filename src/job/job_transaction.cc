@@ -570,6 +570,24 @@ absl::Status JobTransaction::Cancel(std::string_view id) {
   return db_.Run("UPDATE jobs SET cancel_requested = 1, updated = ? WHERE key = ?", now_, job.key);
 }
 
+absl::StatusOr<std::string> JobTransaction::Depart(std::string_view id, std::string_view to) {
+  DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id, Lock::kAlone));
+  const std::string where = StrCat("moved to job store ", to, "; it goes on there");
+  if (job.state == JobState::kMoved) {
+    Query query(db_, "SELECT error FROM jobs WHERE key = ?", job.key);
+    const bool same = query.Next() && query.Text(0) == where;
+    DH_RETURN_IF_ERROR(query.status());
+    if (same) return job.id;
+  }
+  if (IsTerminal(job.state)) return HasEnded(job);
+  DH_RETURN_IF_ERROR(CheckHoldersAreGone(job));
+  DH_RETURN_IF_ERROR(VoidLeases(job));
+  DH_RETURN_IF_ERROR(
+      db_.Run("UPDATE jobs SET state = ?, error = ?, error_retry = ?, updated = ?, finished = ? WHERE key = ?",
+              JobState::kMoved, where, Retry::kHuman, now_, now_, job.key));
+  return job.id;
+}
+
 absl::Status JobTransaction::Remove(std::string_view id) {
   DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id, Lock::kAlone));
   if (!IsTerminal(job.state)) {

@@ -69,6 +69,8 @@ class JobTransaction {
   absl::StatusOr<std::string> Resume(std::string_view id);  // the job's queue
   absl::Status Cancel(std::string_view id);
   absl::Status Remove(std::string_view id);
+  // Ends the job here because it goes on in the store called `to`; returns its whole id. May be repeated.
+  absl::StatusOr<std::string> Depart(std::string_view id, std::string_view to);
   absl::Status LimitQueue(std::string_view queue, uint64_t most_leases);
 
  private:

@@ -31,7 +31,7 @@ constexpr std::pair<const char*, const char*> kDefaults[] = {
     {"tcp_user_timeout", "20000"},          {"client_encoding", "UTF8"},
 };
 
-constexpr size_t kMostParameters = 16;
+constexpr size_t kMostParameters = 24;
 
 int64_t BigEndian(int64_t number) {
   if constexpr (std::endian::native == std::endian::big) return number;

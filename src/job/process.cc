@@ -52,6 +52,11 @@ std::string PidSpace() {
 
 }  // namespace
 
+std::string HostToken() {
+  const std::string id = ReadSmallFile("/etc/machine-id").substr(0, 8);
+  return id.empty() ? HostName() : StrCat(HostName(), "-", id);
+}
+
 std::string ProcessName() {
   const std::string pid = StrCat(getpid());
   return StrCat(HostName(), ":", pid, ":", StartTime(pid).value_or(""), ":", PidSpace());

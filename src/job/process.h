@@ -11,6 +11,9 @@ namespace datahaul {
 // and containers apart, outside of which PID means nothing. Unique; contains no '/'.
 std::string ProcessName();
 
+// This host: its name and what tells it from others of that name. The same for every process in it, after a boot too.
+std::string HostToken();
+
 // True if the process of that name is certainly dead: its process id means something here, and is now nobody's or
 // somebody else's. False wherever that can't be told.
 bool ProcessIsGone(std::string_view process);

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -70,6 +71,7 @@ class Sql {
     const std::array<SqlValue, sizeof...(Args)> values{SqlValue::Of(args)...};
     return RunWith(sql, values);
   }
+  absl::Status Run(std::string_view sql, const std::vector<SqlValue>& values) { return RunWith(sql, values); }
   virtual const std::string& name() const = 0;  // for messages; no secret
 
  private:

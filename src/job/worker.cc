@@ -105,6 +105,7 @@ absl::Status Worker::Prepare() {
 
 absl::Status Worker::Open() {
   const Task& task = lease_->task;
+  DH_RETURN_IF_ERROR(run_->Continue(*lease_));
   DH_ASSIGN_OR_RETURN(reader_, run_->source().Open(run_->snapshot(), task.partition, task.cursor));
   batch_pending_ = false;
   BeginSlice();

@@ -95,6 +95,13 @@ class Sink {
   // schema is prepared without one before the source is scanned, so that a destination that is taken is refused at
   // once, then with it before the first Open; where there is nothing to write, Close is the first to bring it.
   virtual absl::Status Prepare(const JobContext& context) = 0;
+  // A sink that is not ordered may be written by several processes at once. Before `slice`, other than the first of its
+  // shard, is opened by who did not just commit the one before it: `committed` is all that was promised of the job, by
+  // whomever.
+  virtual absl::Status Continue(const SliceId& slice, std::span<const Extent> committed) {
+    (void)slice, (void)committed;
+    return absl::OkStatus();
+  }
   virtual absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) = 0;
   // Publishes all that is committed (kSucceeded; may be repeated after a crash) or removes every trace (kDiscarded).
   virtual absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) = 0;

@@ -26,6 +26,9 @@ class KeysIndexSink final : public Sink {
 
   const SinkTraits& traits() const override { return inner_->traits(); }
   absl::Status Prepare(const JobContext& context) override { return inner_->Prepare(context); }
+  absl::Status Continue(const SliceId& slice, std::span<const Extent> committed) override {
+    return inner_->Continue(slice, committed);
+  }
   absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) override {
     return inner_->Open(slice, fence);
   }

@@ -137,6 +137,8 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   const std::string_view layout = OptionOr(spec, "layout", "kind");
   DH_ASSIGN_OR_RETURN(options.layout, Choose(ParseFileLayout(layout), "layout", layout));
   options.if_exists = IfExistsOf(OptionOf(spec, "if-exists"));
+  // Rejects go into one file, in the order of the slices: who keeps none needs no order between shards.
+  options.keeps_rejects = spec.max_rejects != 0 || OptionOf(spec, "on-corrupt") == "skip";
   options.encode.full_keys = OptionOf(spec, "keys") == "full";
   DH_ASSIGN_OR_RETURN(options.encode.csv, ParseCsvOptions(OptionOr(spec, "delimiter", ","), OptionOf(spec, "null"),
                                                           !OptionOf(spec, "guard-formulas").empty()));

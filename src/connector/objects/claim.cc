@@ -114,10 +114,12 @@ absl::Status Claim::Busy(const std::string& job) const {
 }
 
 absl::Status Claim::Taken(const Holder& other) const {
+  const bool is_url = other.data_dir.find("://") != std::string::npos;
+  const std::string home = StrCat(is_url ? " --job-store " : " --data-dir ", other.data_dir);
   return HumanError(StrCat("preparing ", folder_, ": job ", other.job, " of ", other.data_dir,
-                           " has claimed this destination; end it with `datahaul jobs resume ", other.job,
-                           " --data-dir ", other.data_dir, "` or `datahaul jobs cancel ", other.job, " --data-dir ",
-                           other.data_dir, "`, or, if that job is gone for good, remove ", path()));
+                           " has claimed this destination; end it with `datahaul jobs resume ", other.job, home,
+                           "` or `datahaul jobs cancel ", other.job, home,
+                           "`, or, if that job is gone for good, remove ", path()));
 }
 
 }  // namespace datahaul

@@ -20,6 +20,7 @@ struct FolderSettings {
   Compression compression = Compression::kNone;
   FileLayout layout = FileLayout::kKind;
   IfExists if_exists = IfExists::kFail;
+  bool shared = false;            // several processes write at once, each shard into a file of its own
   std::optional<CsvOptions> csv;  // of CSV, for the manifest
 };
 

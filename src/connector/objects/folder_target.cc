@@ -55,7 +55,9 @@ absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new
   if (context.committed.empty()) DH_RETURN_IF_ERROR(destination_.CheckMayBegin(old, !is_new, context.schema));
   const std::optional<Manifest> before = old.ok() ? *old : std::nullopt;
   DH_ASSIGN_OR_RETURN(const ObjectSums sums, Sums(context, before));
-  DH_RETURN_IF_ERROR(destination_.CutBack(sums));
+  // Other processes of the job may be writing: nothing is cut off before Close. It need not be: whoever takes a shard
+  // over writes the same bytes from its committed end on.
+  if (!settings_.shared || !context.resumed) DH_RETURN_IF_ERROR(destination_.CutBack(sums));
   DH_ASSIGN_OR_RETURN(const std::optional<Claim::Holder> holder, claim_.Read());
   NoteFolders(holder ? holder->made_folders : 0);
 
@@ -129,10 +131,15 @@ absl::Status FolderTarget::PlacePiece(Piece* piece) {
   return absl::OkStatus();
 }
 
+void FolderTarget::BeginAt(const std::string& object, uint64_t offset) {
+  std::lock_guard lock(mutex_);
+  objects_[object].end = offset;
+}
+
 absl::Status FolderTarget::Write(EncodedSlice* slice) {
   {
     std::lock_guard lock(mutex_);
-    if (!failure_.ok()) {
+    if (!failure_.ok() && !settings_.shared) {
       return WithRetry(absl::AbortedError(StrCat("writing to ", settings_.folder,
                                                  " after an earlier slice failed: ", Message(failure_))),
                        Retry::kTask);

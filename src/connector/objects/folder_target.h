@@ -29,10 +29,11 @@ class FolderTarget : public SliceTarget {
 
   absl::Status Prepare(const JobContext& context) override;
   absl::Status Place(EncodedSlice* slice) override;
+  void BeginAt(const std::string& object, uint64_t offset) override;
   absl::Status Write(EncodedSlice* slice) override;
   void Abandon() override;
   absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override;
-  bool keeps_rejects() const override { return true; }
+  bool keeps_rejects() const override { return !settings_.shared; }
 
  private:
   struct Object {

@@ -1,5 +1,6 @@
 #include "connector/objects/objects_sink.h"
 
+#include <algorithm>
 #include <unistd.h>
 #include <utility>
 
@@ -19,6 +20,12 @@ namespace {
 constexpr uint64_t kPartInput = 64 << 20;
 constexpr size_t kFullBytes = 8 << 20, kFullPart = 32 << 20;
 
+// No two shards write the same file.
+bool IsShared(const ObjectsSinkOptions& options) {
+  return options.layout == FileLayout::kShard && !options.keeps_rejects && !options.discard &&
+         options.destination != "-" && options.if_exists != IfExists::kAppend;
+}
+
 absl::StatusOr<std::unique_ptr<SliceTarget>> NewTarget(const Format& format, const ObjectsSinkOptions& options,
                                                        const std::string& extension, const ObjectHead* head) {
   if (options.discard) return std::make_unique<DiscardTarget>(head);
@@ -31,6 +38,7 @@ absl::StatusOr<std::unique_ptr<SliceTarget>> NewTarget(const Format& format, con
   settings.compression = options.compression;
   settings.layout = options.layout;
   settings.if_exists = options.if_exists;
+  settings.shared = IsShared(options);
   if (format.traits().name == "csv") settings.csv = options.encode.csv;
   return std::make_unique<FolderTarget>(std::move(settings), head);
 }
@@ -66,7 +74,7 @@ ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options
       extension_(std::move(extension)),
       head_(format, options.encode, options.compression) {
   traits_.delivery = SinkTraits::Delivery::kPublished;
-  traits_.ordered = true;
+  traits_.ordered = !IsShared(options);
   traits_.needs_schema = format->traits().needs_schema;
   traits_.accepts_deletes = true;  // every format has a form for them
   if (!format->traits().concatenable) traits_.slice_bytes = kPartInput;
@@ -79,7 +87,20 @@ absl::Status ObjectsSink::Prepare(const JobContext& context) {
   return target_->Prepare(context);
 }
 
+absl::Status ObjectsSink::Continue(const SliceId& slice, std::span<const Extent> committed) {
+  const std::string object = DataFileName(options_.layout, "", "", slice.shard, extension_);
+  uint64_t end = 0;
+  for (const Extent& extent : committed) {
+    if (extent.object == object) end = std::max(end, extent.offset + extent.length);
+  }
+  target_->BeginAt(object, end);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<Writer>> ObjectsSink::Open(const SliceId& slice, Fence) {
+  if (!traits_.ordered && slice.slice == 0) {
+    target_->BeginAt(DataFileName(options_.layout, "", "", slice.shard, extension_), 0);
+  }
   const size_t full = format_->traits().concatenable ? kFullBytes : kFullPart;
   return std::make_unique<ObjectsWriter>(target_.get(), &pool_, format_->NewEncoder(head_.encode()),
                                          options_.compression, options_.layout, extension_, slice.shard, full);

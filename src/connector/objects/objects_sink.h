@@ -23,11 +23,13 @@ struct ObjectsSinkOptions {
   Compression compression = Compression::kNone;  // one gzip member or zstd frame for each slice of each object
   FileLayout layout = FileLayout::kKind;
   IfExists if_exists = IfExists::kFail;
+  bool keeps_rejects = true;  // false: the job fails with the first one
   EncodeOptions encode;
 };
 
-// Writes objects of one format: an ordered sink (see Writer::Place). Memory: 8 MiB for each open writer and what its
-// last batch adds, twice that with compression, and four spare buffers.
+// Writes objects of one format: an ordered sink (see Writer::Place), but for layout shard in a folder without rejects:
+// there each shard has a file to itself, and several processes may write at once. Memory: 8 MiB for each open writer
+// and what its last batch adds, twice that with compression, and four spare buffers.
 //
 // Formats of rows and columns: layout kind only. Where pieces can't be joined, each slice makes a part of its own.
 //
@@ -44,6 +46,7 @@ class ObjectsSink : public Sink {
 
   const SinkTraits& traits() const override { return traits_; }
   absl::Status Prepare(const JobContext& context) override;
+  absl::Status Continue(const SliceId& slice, std::span<const Extent> committed) override;
   absl::StatusOr<std::unique_ptr<Writer>> Open(const SliceId& slice, Fence fence) override;
   // The receipt's `opaque` is the manifest's path, "" where there is none; it has no extents: those of the slices
   // stand.

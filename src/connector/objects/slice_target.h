@@ -1,6 +1,9 @@
 #ifndef DATAHAUL_CONNECTOR_OBJECTS_SLICE_TARGET_H_
 #define DATAHAUL_CONNECTOR_OBJECTS_SLICE_TARGET_H_
 
+#include <cstdint>
+#include <string>
+
 #include "absl/status/statusor.h"
 
 #include "connector/objects/encoded_slice.h"
@@ -15,6 +18,8 @@ class SliceTarget {
   virtual absl::Status Prepare(const JobContext& context) = 0;
   // Gives every piece its offset. Called in output order. No I/O.
   virtual absl::Status Place(EncodedSlice* slice) = 0;
+  // The next slice of `object`, which is one shard's alone, goes to `offset`, whatever was placed before.
+  virtual void BeginAt(const std::string& object, uint64_t offset) { (void)object, (void)offset; }
   // Puts a placed slice where it belongs and releases its memory; returns when it is durable.
   virtual absl::Status Write(EncodedSlice* slice) = 0;
   // A placed slice will not be written: the place stays empty, so that nothing after it may count until Prepare.
