@@ -50,8 +50,17 @@ class Proxy:
                 continue
             with self.lock:
                 self.pairs.add((client, server))
-            threading.Thread(target=self.pump, args=(client, server, False), daemon=True).start()
-            threading.Thread(target=self.pump, args=(server, client, True), daemon=True).start()
+            threading.Thread(target=self.serve, args=(client, server), daemon=True).start()
+
+    def serve(self, client, server):
+        back = threading.Thread(target=self.pump, args=(server, client, True), daemon=True)
+        back.start()
+        self.pump(client, server, False)
+        back.join()
+        with self.lock:
+            self.pairs.discard((client, server))
+            client.close()
+            server.close()
 
     def pump(self, source, target, from_server):
         try:
@@ -77,7 +86,6 @@ class Proxy:
                         end.shutdown(socket.SHUT_RDWR)
                     except OSError:
                         pass
-            self.pairs.clear()
         self.mute = False
 
     def close(self):
