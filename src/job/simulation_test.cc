@@ -1,6 +1,6 @@
 // Many seeded schedules of simulated processes on one thread: the workers' steps interleave at random, every call may
-// fail, processes are killed, drain, freeze until their leases have expired and come back as zombies, and the power is
-// cut, which loses what was not synced. Whatever happens, the output must be the very bytes of an undisturbed run.
+// fail, processes are killed, freeze until their leases have expired and come back as zombies, and the power is cut,
+// which loses what was not synced. Whatever happens, the output must be the very bytes of an undisturbed run.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -291,7 +291,7 @@ class Simulation final : public Connectors {
     if (random_.Below(10) == 0) clock_.Sleep(static_cast<Micros>(random_.Below(kLease / 20)));
     if (random_.Below(30) == 0) disk_.Sync();
     if (scenario_.kill_every == 0 || random_.Below(static_cast<uint64_t>(scenario_.kill_every)) != 0) return;
-    switch (random_.Below(6)) {
+    switch (random_.Below(5)) {
       case 0:
         if (!processes_.empty()) Kill(random_.Below(processes_.size()));
         break;
@@ -307,9 +307,6 @@ class Simulation final : public Connectors {
         break;
       case 4:
         if (processes_.size() < 3) StartProcess();
-        break;
-      case 5:
-        if (!processes_.empty()) processes_[random_.Below(processes_.size())]->run->Drain();
         break;
     }
   }
@@ -340,9 +337,9 @@ class Simulation final : public Connectors {
   // Steps the process's other workers to their end too.
   void Conclude(size_t index) {
     Process& process = *processes_[index];
-    for (bool done = false; !done;) {  // in turns: in a run that drains they may wait for each other
-      done = true;
-      for (auto& worker : process.workers) done = worker->Step() == Worker::Progress::kDone && done;
+    for (auto& worker : process.workers) {
+      while (worker->Step() != Worker::Progress::kDone) {
+      }
     }
     process.workers.clear();
     (void)process.run->Conclude();
