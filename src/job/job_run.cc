@@ -14,6 +14,9 @@
 namespace datahaul {
 namespace {
 
+// Who waits for the disk still holds something of its slice, so that of larger ones none is begun meanwhile.
+constexpr uint64_t kSmallSlice = 16 << 20;
+
 bool UsesSink(Phase phase) { return phase == Phase::kScan || phase == Phase::kWrite; }
 
 uint64_t RecordsOf(const SchemaSketch& sketch) {
@@ -56,7 +59,7 @@ bool JobRun::MayTake() const {
   std::lock_guard lock(mutex_);
   if (Ended() || draining_) return false;
   if (held_.empty()) return true;
-  return prepared_ && !spec_.selection.limit;
+  return prepared_ && !spec_.selection.limit && held_.size() < most_held_;
 }
 
 // Whoever works on such a task seems to die of it: let a person look before the next one does.
@@ -247,6 +250,7 @@ absl::Status JobRun::OpenEnds() {
   }
   std::lock_guard lock(mutex_);
   ordered_ = IsOrdered(sink_->traits(), spec_);
+  if (sink_->traits().slice_bytes > kSmallSlice) most_held_ = static_cast<size_t>(options_.workers);
   return absl::OkStatus();
 }
 

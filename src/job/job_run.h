@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -156,6 +157,7 @@ class JobRun {
   std::unique_ptr<Source> source_;
   std::unique_ptr<Sink> sink_;
   bool ordered_ = false;
+  size_t most_held_ = std::numeric_limits<size_t>::max();  // tasks at once in this process
   Snapshot snapshot_;
 
   std::mutex taking_;  // tasks are registered in the order in which the store hands them out; taken before mutex_
