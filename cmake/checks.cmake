@@ -2,5 +2,5 @@
 # them builds what it needs (a no-op when script/test has built it already).
 foreach(check lint asan tsan)
   add_test(NAME ${check} COMMAND "${CMAKE_SOURCE_DIR}/script/check" ${check} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(${check} PROPERTIES TIMEOUT 1800 LABELS check RUN_SERIAL ON)
+  set_tests_properties(${check} PROPERTIES TIMEOUT 3600 LABELS check RUN_SERIAL ON)
 endforeach()
