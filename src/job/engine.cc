@@ -111,7 +111,7 @@ absl::StatusOr<Job> Engine::Impl::Run(const std::string& id, const std::function
 }
 
 absl::StatusOr<Job> Engine::Impl::Serve(const std::string& id, const std::function<bool()>& must_leave) {
-  DH_ASSIGN_OR_RETURN(const Job job, store_->Get(id));
+  DH_ASSIGN_OR_RETURN(Job job, store_->Get(id));
   if (IsOverOrParked(job)) return job;
   DH_RETURN_IF_ERROR(CheckHost(job, options_.host));
   // Sooner than their leases expire, if all who worked on it have died on this host.
