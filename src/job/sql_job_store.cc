@@ -17,9 +17,9 @@ absl::Status StatusOf(const absl::StatusOr<T>& result) {
 }  // namespace
 
 template <typename Result, typename Call>
-Result SqlJobStore::Write(const Call& call) {
+Result SqlJobStore::In(absl::Status (SqlDatabase::*transact)(const SqlDatabase::Body&), const Call& call) {
   Result result = absl::UnknownError("the transaction never ran");
-  DH_RETURN_IF_ERROR(db_->Write([&](Sql& db, Micros now) {
+  DH_RETURN_IF_ERROR((db_.get()->*transact)([&](Sql& db, Micros now) {
     JobTransaction transaction(db, now, is_gone_);
     result = call(transaction);
     return StatusOf(result);
@@ -28,14 +28,13 @@ Result SqlJobStore::Write(const Call& call) {
 }
 
 template <typename Result, typename Call>
+Result SqlJobStore::Write(const Call& call) {
+  return In<Result>(&SqlDatabase::Write, call);
+}
+
+template <typename Result, typename Call>
 Result SqlJobStore::Read(const Call& call) {
-  Result result = absl::UnknownError("the transaction never ran");
-  DH_RETURN_IF_ERROR(db_->Read([&](Sql& db, Micros now) {
-    JobTransaction transaction(db, now, is_gone_);
-    result = call(transaction);
-    return StatusOf(result);
-  }));
-  return result;
+  return In<Result>(&SqlDatabase::Read, call);
 }
 
 absl::StatusOr<std::string> SqlJobStore::Submit(const JobSpec& spec, std::string_view request_id) {

@@ -43,6 +43,8 @@ class SqlJobStore final : public JobStore {
  private:
   // What `call`, given a JobTransaction, returns, once that is committed.
   template <typename Result, typename Call>
+  Result In(absl::Status (SqlDatabase::*transact)(const SqlDatabase::Body&), const Call& call);
+  template <typename Result, typename Call>
   Result Write(const Call& call);
   template <typename Result, typename Call>
   Result Read(const Call& call);
