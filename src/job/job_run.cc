@@ -77,6 +77,7 @@ bool JobRun::IsPoison(const TaskLease& lease) {
 bool JobRun::Register(const TaskLease& lease) {
   std::lock_guard lock(mutex_);
   store_faults_ = 0;
+  if (!FollowsOurs(lease)) return false;
   if (!FitsIn(lease)) {
     prepared_.reset();
     if (!held_.empty()) {
@@ -90,6 +91,13 @@ bool JobRun::Register(const TaskLease& lease) {
   if (lease.task.phase == Phase::kWrite) turns_.Enter(task);
   held_.emplace(task, Held{.lease = lease, .prepares = UsesSink(lease.task.phase) && !prepared_});
   return true;
+}
+
+// False if an earlier task is held without our knowing. Were this one placed in its stead, and this process then frozen
+// until another has gone on, its late write would land on the other's output. The worker that the store takes for the
+// other task's holder is idle, and frees it by taking its next.
+bool JobRun::FollowsOurs(const TaskLease& lease) const {
+  return !lease.follows || (!held_.empty() && held_.rbegin()->first.seq == *lease.follows);
 }
 
 // False if what this process knows of the job has become wrong.
@@ -158,17 +166,15 @@ void JobRun::Count(const Step& step, const std::string& first_reject) {
 }
 
 void JobRun::GiveBack(const TaskLease& lease) {
-  bool lost, leaving;
+  bool lost;
   {
     std::lock_guard lock(mutex_);
     const auto held = held_.find(TaskKey::Of(lease));
     lost = held != held_.end() && held->second.lost;
-    leaving = draining_;
   }
   // If the store fails here, the task is free again when this worker takes another, or when the lease expires.
   if (!lost) (void)store_->GiveBack(lease, false, 0);
-  // Who leaves a task of an ordered job before its end voids what was placed behind it.
-  Leave(lease, lost || leaving);
+  Leave(lease, true);
 }
 
 void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
@@ -184,12 +190,13 @@ void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
   Leave(lease, true);
 }
 
-void JobRun::Leave(const TaskLease& lease, bool failed) {
+// Before the end of a task that is in order: nothing that was placed behind it can stay.
+void JobRun::Leave(const TaskLease& lease, bool before_end) {
   std::lock_guard lock(mutex_);
   const TaskKey task = TaskKey::Of(lease);
-  if (failed && InOrder(lease)) prepared_.reset();
+  if (before_end && InOrder(lease)) prepared_.reset();
   if (lease.task.phase == Phase::kWrite) {
-    if (failed && ordered_) turns_.Fail(task);
+    if (before_end && ordered_) turns_.Fail(task);
     turns_.Leave(task);
   }
   held_.erase(task);

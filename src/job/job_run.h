@@ -126,7 +126,7 @@ class JobRun {
   bool MayTake() const;
   bool IsPoison(const TaskLease& lease);
   bool Register(const TaskLease& lease);
-  void Leave(const TaskLease& lease, bool failed);
+  void Leave(const TaskLease& lease, bool before_end);
   bool StillHeld(const TaskLease& lease);
   void Heed(const TaskKey& task, const absl::Status& answer);
   void Count(const Step& step, const std::string& first_reject);
@@ -139,6 +139,7 @@ class JobRun {
   JobContext Context() const;
 
   // mutex_ held:
+  bool FollowsOurs(const TaskLease& lease) const;
   bool FitsIn(const TaskLease& lease) const;
   bool IsPreparedFor(const TaskLease& lease) const;
   bool InOrder(const TaskLease& lease) const;

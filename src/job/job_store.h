@@ -35,6 +35,9 @@ struct TaskLease {
   // Rises whenever another process than before takes up the job while the job belongs to one process at a time. Who
   // meets a new epoch must not rely on what it knew of the destination.
   uint64_t epoch = 0;
+  // In a phase that is in order: the open task just before this one. Whoever does not work on it must not work on this
+  // one: it is out of order, since the answer that gave the other away, or back, was lost.
+  std::optional<uint64_t> follows;
 };
 
 struct AcquireOptions {

@@ -242,6 +242,9 @@ absl::StatusOr<std::optional<TaskLease>> JobTransaction::AcquireFrom(JobRow job,
   if (limited) return std::nullopt;
   DH_ASSIGN_OR_RETURN(std::optional<TaskLease> lease, NextTask(job));
   if (!lease) return lease;
+  if (job.in_order()) {
+    DH_ASSIGN_OR_RETURN(lease->follows, OpenTaskBefore(job, lease->task.seq));
+  }
   DH_RETURN_IF_ERROR(TakeUp(job, options));
   lease->job = job.id;
   lease->worker = options.worker;
@@ -315,6 +318,15 @@ absl::StatusOr<std::optional<TaskLease>> JobTransaction::NextTask(const JobRow& 
   }
   DH_RETURN_IF_ERROR(query.status());
   return lease;
+}
+
+absl::StatusOr<std::optional<uint64_t>> JobTransaction::OpenTaskBefore(const JobRow& job, uint64_t seq) {
+  Query query(db_, "SELECT seq FROM tasks WHERE job = ? AND phase = ? AND seq < ? ORDER BY seq DESC LIMIT 1", job.key,
+              job.phase, seq);
+  std::optional<uint64_t> before;
+  if (query.Next()) before = query.Uint(0);
+  DH_RETURN_IF_ERROR(query.status());
+  return before;
 }
 
 absl::Status JobTransaction::StoreLease(const JobRow& job, const TaskLease& lease) {

@@ -88,6 +88,7 @@ class JobTransaction {
   absl::StatusOr<bool> HasFreeTask(const JobRow& job);
   absl::StatusOr<bool> LimitReached(const JobRow& job);
   absl::StatusOr<std::optional<TaskLease>> NextTask(const JobRow& job);
+  absl::StatusOr<std::optional<uint64_t>> OpenTaskBefore(const JobRow& job, uint64_t seq);
   absl::Status StoreLease(const JobRow& job, const TaskLease& lease);
   absl::Status TakeUp(JobRow& job, const AcquireOptions& options);
 

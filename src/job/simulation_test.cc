@@ -291,7 +291,7 @@ class Simulation final : public Connectors {
     if (random_.Below(10) == 0) clock_.Sleep(static_cast<Micros>(random_.Below(kLease / 20)));
     if (random_.Below(30) == 0) disk_.Sync();
     if (scenario_.kill_every == 0 || random_.Below(static_cast<uint64_t>(scenario_.kill_every)) != 0) return;
-    switch (random_.Below(5)) {
+    switch (random_.Below(6)) {
       case 0:
         if (!processes_.empty()) Kill(random_.Below(processes_.size()));
         break;
@@ -307,6 +307,9 @@ class Simulation final : public Connectors {
         break;
       case 4:
         if (processes_.size() < 3) StartProcess();
+        break;
+      case 5:
+        if (!processes_.empty()) processes_[random_.Below(processes_.size())]->run->Drain();
         break;
     }
   }
@@ -334,12 +337,12 @@ class Simulation final : public Connectors {
     if (progress == Worker::Progress::kDone) Conclude(index);
   }
 
-  // Steps the process's other workers to their end too.
+  // Steps the process's other workers to their end too, in turns: they may wait for each other.
   void Conclude(size_t index) {
     Process& process = *processes_[index];
-    for (auto& worker : process.workers) {
-      while (worker->Step() != Worker::Progress::kDone) {
-      }
+    for (bool working = true; working;) {
+      working = false;
+      for (auto& worker : process.workers) working |= worker->Step() != Worker::Progress::kDone;
     }
     process.workers.clear();
     (void)process.run->Conclude();
