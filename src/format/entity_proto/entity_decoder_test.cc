@@ -21,6 +21,7 @@
 #include "format/ndjson/format.h"
 #include "format/ndjson/typed_encoder.h"
 #include "io/memory_reader.h"
+#include "testing/sampling.h"
 
 namespace datahaul {
 namespace {
@@ -750,7 +751,7 @@ TEST(EntityDecoderDamageTest, CutAtEveryByte) {
 
 TEST(EntityDecoderDamageTest, EveryByteReplacedByEveryOther) {
   for (const std::string& seed : Seeds()) {
-    for (size_t at = 0; at < seed.size(); ++at) {
+    for (size_t at = 0; at < seed.size(); at += kOneIn) {
       std::string bytes = seed;
       for (int c = 0; c < 256; c += at % 4 == 0 ? 1 : 17) {
         bytes[at] = static_cast<char>(c);
@@ -765,13 +766,13 @@ TEST(EntityDecoderDamageTest, RandomMutations) {
   Random random(1);
   const std::vector<std::string> seeds = Seeds();
   int entities = 0;
-  for (int i = 0; i < 30'000 && !HasFailure(); ++i) {
+  for (uint64_t i = 0; i < 30'000 / kOneIn && !HasFailure(); ++i) {
     const Decoded decoded = Decode(Mutated(seeds[random.Below(seeds.size())], seeds, &random));
     if (!decoded.error.empty()) continue;
     ++entities;
     ExpectComesBack(decoded.line);
   }
-  EXPECT_GT(entities, 3'000);  // or the mutations are too wild to say much
+  EXPECT_GT(entities, 3'000 / static_cast<int>(kOneIn));  // or the mutations are too wild to say much
 }
 
 // Few names in many orders, so that shapes are met again, and parts of them with something else behind.

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "io/checksum.h"
 #include "io/memory_reader.h"
+#include "testing/sampling.h"
 
 namespace datahaul {
 namespace {
@@ -422,7 +423,7 @@ TEST(LogDamageTest, EveryFlippedBitIsAnErrorInItsBlock) {
   std::string bytes = log.bytes();
   ASSERT_GT(bytes.size(), 2 * kLogBlock);
   ASSERT_THAT(ReadAll(bytes).items, log.items());
-  for (uint64_t at = 0; at < bytes.size(); ++at) {
+  for (uint64_t at = 0; at < bytes.size(); at += kOneIn) {
     for (const int bit : BitsToFlip(log, at)) {
       bytes[at] ^= static_cast<char>(1 << bit);
       const Outcome outcome = ReadAll(bytes);
@@ -437,7 +438,7 @@ TEST(LogDamageTest, EveryFlippedBitIsAnErrorInItsBlock) {
 TEST(LogDamageTest, EveryByteReplacedCostsNoMoreThanItsBlock) {
   const LogBuilder log = ThreeBlocks();
   std::string bytes = log.bytes();
-  for (uint64_t at = 0; at < bytes.size(); ++at) {
+  for (uint64_t at = 0; at < bytes.size(); at += kOneIn) {
     const char was = bytes[at];
     bytes[at] = static_cast<char>(at % 2 == 0 ? ~was : was ^ (1 << at / 2 % 8));
     const Outcome outcome = ReadAll(bytes, {.skip_damage = true});
@@ -460,7 +461,7 @@ TEST(LogDamageTest, EveryByteReplacedCostsNoMoreThanItsBlock) {
 TEST(LogDamageTest, ACutAnywhereIsAnErrorOrWholeRecords) {
   const LogBuilder log = ThreeBlocks();
   int clean = 0;
-  for (uint64_t size = 0; size < log.bytes().size(); ++size) {
+  for (uint64_t size = 0; size < log.bytes().size(); size += kOneIn) {
     const std::string bytes = log.bytes().substr(0, size);
     const Outcome outcome = ReadAll(bytes);
     const Outcome skipping = ReadAll(bytes, {.skip_damage = true});
@@ -608,7 +609,7 @@ void ExpectInterpreted(const Expected& expected, const Outcome& outcome) {
 
 TEST(LogDamageTest, FragmentsInAnyOrder) {
   Random random(5);
-  for (int i = 0; i < 1500; ++i) {
+  for (uint64_t i = 0; i < 1500 / kOneIn; ++i) {
     LogBuilder log;
     std::vector<Piece> pieces;
     const uint64_t count = random.Below(20);
@@ -674,7 +675,7 @@ TEST(LogDamageTest, AnOrphanBehindARangeIsReportedByTheRangeBefore) {
 // Several wounds of several kinds: nothing made up, nothing lost unsaid, however it is split and resumed.
 TEST(LogDamageTest, RandomWounds) {
   Random random(6);
-  for (int i = 0; i < 300; ++i) {
+  for (uint64_t i = 0; i < 300 / kOneIn; ++i) {
     const LogBuilder log = RandomLog(kLogBlock + random.Below(6 * kLogBlock), &random);
     std::string bytes = log.bytes();
     for (uint64_t wounds = 1 + random.Below(4); wounds > 0; --wounds) {
@@ -702,7 +703,7 @@ TEST(LogDamageTest, RandomWounds) {
 // of two records (only the records' own contents can tell), but splitting and resuming change nothing.
 TEST(LogDamageTest, BlocksInDisorder) {
   Random random(7);
-  for (int i = 0; i < 200; ++i) {
+  for (uint64_t i = 0; i < 200 / kOneIn; ++i) {
     const std::string log = RandomLog(8 * kLogBlock, &random).bytes();
     std::string bytes;
     for (int block = 0; block < 8; ++block) bytes += log.substr(random.Below(8) * kLogBlock, kLogBlock);
