@@ -1,0 +1,54 @@
+// Requests and answers.
+#ifndef DATAHAUL_HTTP_HTTP_H_
+#define DATAHAUL_HTTP_HTTP_H_
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "base/clock.h"
+
+namespace datahaul {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// The value of the first header called `name` (lower case); "" if there is none.
+std::string_view HeaderOf(const HttpHeaders& headers, std::string_view name);
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;      // percent-encoded
+  HttpHeaders headers;  // Host and Content-Length are set by the transport
+  std::string_view body;
+  // Takes the body of a 2xx answer as it comes, false to stop; where it is not set, and for other answers, the body is
+  // in HttpResponse.
+  std::function<bool(std::string_view bytes)> sink;
+  Micros timeout = 0;                         // of everything; 0 = none
+  Micros stall_timeout = 30'000'000;          // without a byte in either direction
+  const std::atomic<bool>* cancel = nullptr;  // true: ends within about a second, CANCELLED
+};
+
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;  // names in lower case
+  std::string body;
+};
+
+// Safe for concurrent use. Never retries, and follows no redirects.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  // An answer, whatever its status; an error only if there is none, or its body was cut: UNAVAILABLE or
+  // DEADLINE_EXCEEDED, a retry of the call may help; FAILED_PRECONDITION (TLS: a certificate that is not trusted), a
+  // person must act. Messages name method and host, not the path and the query, in which secrets may stand.
+  virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_HTTP_HTTP_H_
