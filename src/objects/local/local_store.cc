@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <unistd.h>
@@ -13,18 +14,42 @@
 #include "io/folder.h"
 #include "objects/local/local_path.h"
 #include "objects/local/local_reader.h"
+#include "objects/local/local_uploads.h"
 
 namespace datahaul {
 namespace {
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+constexpr ObjectStoreTraits kTraits{.most_piece_bytes = uint64_t{1} << 40, .most_pieces = UINT32_MAX};
+
+absl::Status CheckPossible(std::string_view uri, const Precondition& when) {
+  if (when.kind != Precondition::Kind::kVersion) return absl::OkStatus();
+  return absl::UnimplementedError(StrCat("writing ", uri, ": local files have no versions"));
+}
+
 std::string TemporaryName(const std::string& path) {
   static std::atomic<uint64_t> next = 0;
   return JoinPath(ParentFolder(path), StrCat(".", NameOf(path), ".", ::getpid(), ".", next++, ".tmp"));
 }
 
+// Whole under its name, or not at all, where no file has the name yet.
+absl::Status Create(const std::string& path, std::string_view bytes) {
+  DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(path));
+  if (info) return absl::AlreadyExistsError(StrCat("creating ", path, ": it is there already"));
+  const std::string folder = ParentFolder(path);
+  DH_RETURN_IF_ERROR(MakeFolders(folder).status());
+  const std::string temporary = TemporaryName(path);
+  absl::Status status = ReplaceFile(temporary, StrCat(temporary, "2"), bytes);
+  if (status.ok() && ::link(temporary.c_str(), path.c_str()) != 0) status = FileError(errno, "creating", path);
+  RemoveFile(temporary).IgnoreError();
+  DH_RETURN_IF_ERROR(status);
+  return SyncFolder(folder);
+}
+
 }  // namespace
+
+const ObjectStoreTraits& LocalStore::traits() const { return kTraits; }
 
 absl::StatusOr<std::optional<ObjectInfo>> LocalStore::Stat(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
@@ -37,20 +62,22 @@ absl::StatusOr<std::vector<ObjectInfo>> LocalStore::List(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const std::string folder, LocalPath(uri));
   std::vector<ObjectInfo> objects;
   DH_RETURN_IF_ERROR(WalkFiles(folder, [&](const FoundFile& file) {
-    objects.push_back({JoinPath(folder, file.name), file.name, file.size});
+    if (!IsInUpload(file.name)) objects.push_back({JoinPath(folder, file.name), file.name, file.size});
     return true;
   }));
   std::sort(objects.begin(), objects.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return objects;
 }
 
-absl::StatusOr<std::unique_ptr<ByteReader>> LocalStore::Read(std::string_view uri) {
+absl::StatusOr<std::unique_ptr<ByteReader>> LocalStore::Read(std::string_view uri, ByteRange) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
   return LocalReader::Open(path);
 }
 
-absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes) {
+absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
+  DH_RETURN_IF_ERROR(CheckPossible(uri, when));
+  if (when.kind == Precondition::Kind::kAbsent) return Create(path, bytes);
   const std::string folder = ParentFolder(path);
   DH_RETURN_IF_ERROR(MakeFolders(folder).status());
   const std::string temporary = TemporaryName(path);
@@ -63,6 +90,39 @@ absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes) {
 absl::Status LocalStore::Delete(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
   return RemoveFile(path);
+}
+
+absl::StatusOr<std::string> LocalStore::BeginUpload(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
+  return BeginLocalUpload(path);
+}
+
+absl::StatusOr<UploadPiece> LocalStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+  return PutLocalPiece(std::string(upload), number, bytes);
+}
+
+absl::StatusOr<UploadPiece> LocalStore::CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
+                                                  ByteRange range) {
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, Read(source.uri));
+  if (reader->size() != source.size || range.end > source.size) {
+    return absl::AbortedError(StrCat("copying ", source.uri, ": it has changed"));
+  }
+  std::string bytes(range.size(), '\0');
+  DH_RETURN_IF_ERROR(reader->ReadAt(range.begin, bytes.data(), bytes.size()).status());
+  return PutPiece(upload, number, bytes);
+}
+
+absl::Status LocalStore::FinishUpload(std::string_view upload, std::span<const UploadPiece> pieces,
+                                      const Precondition& when) {
+  DH_RETURN_IF_ERROR(CheckPossible(upload, when));
+  return FinishLocalUpload(std::string(upload), pieces, when.kind == Precondition::Kind::kAbsent);
+}
+
+absl::Status LocalStore::AbortUpload(std::string_view upload) { return AbortLocalUpload(std::string(upload)); }
+
+absl::StatusOr<std::vector<UploadInfo>> LocalStore::ListUploads(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
+  return ListLocalUploads(path);
 }
 
 }  // namespace datahaul
