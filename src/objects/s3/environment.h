@@ -1,0 +1,17 @@
+#ifndef DATAHAUL_OBJECTS_S3_ENVIRONMENT_H_
+#define DATAHAUL_OBJECTS_S3_ENVIRONMENT_H_
+
+#include <functional>
+#include <string>
+
+namespace datahaul {
+
+// Environment variables by name; "" if not set.
+using Environment = std::function<std::string(const char* name)>;
+
+// The process' own.
+Environment ProcessEnvironment();
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_OBJECTS_S3_ENVIRONMENT_H_

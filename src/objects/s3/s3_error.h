@@ -1,0 +1,34 @@
+// What an answer of S3 that is not a success means.
+#ifndef DATAHAUL_OBJECTS_S3_S3_ERROR_H_
+#define DATAHAUL_OBJECTS_S3_S3_ERROR_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+#include "http/http.h"
+#include "objects/s3/s3_uri.h"
+
+namespace datahaul {
+
+// What was asked for, for the message.
+struct S3Request {
+  std::string_view action;  // "writing"
+  const S3Uri& object;
+  std::string_view grants;     // what it takes: "s3:PutObject"
+  std::string_view principal;  // who asked
+};
+
+// The code in an answer's XML, or one made of its status where there is no body (HEAD).
+std::string S3CodeOf(const HttpResponse& response);
+
+// NOT_FOUND: no such object (a retry never helps) or bucket (a person must act). PERMISSION_DENIED: names principal,
+// bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition that `when_failed` says. UNAVAILABLE: a retry of
+// the call may help, after the wait that the answer asks for.
+absl::Status S3Error(const HttpResponse& response, const S3Request& request,
+                     absl::StatusCode when_failed = absl::StatusCode::kAlreadyExists);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_OBJECTS_S3_S3_ERROR_H_

@@ -1,0 +1,393 @@
+#include "objects/s3/s3_store.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "absl/time/time.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "io/checksum.h"
+#include "objects/s3/s3_reader.h"
+#include "objects/xml.h"
+
+namespace datahaul {
+namespace {
+
+constexpr uint64_t kMostWritten = uint64_t{5} << 30;
+constexpr ObjectStoreTraits kTraits{
+    .conditional_replace = true, .least_piece_bytes = 5 << 20, .most_piece_bytes = kMostWritten, .most_pieces = 10'000};
+
+constexpr char kPut[] = "s3:PutObject";
+
+// A checksum as S3 writes it: big-endian, base64.
+std::string ChecksumText(uint32_t crc32c) {
+  char bytes[4];
+  StoreLE(bytes, __builtin_bswap32(crc32c));
+  return Base64({bytes, sizeof bytes});
+}
+
+// Nothing for that of an upload's parts, which is not that of the whole ("…-3").
+std::optional<uint32_t> ParseChecksum(std::string_view text) {
+  char bytes[6];
+  if (text.size() != 8 || UnBase64To(bytes, text) != 4) return std::nullopt;
+  return __builtin_bswap32(LoadLE<uint32_t>(bytes));
+}
+
+uint64_t ParseNumber(std::string_view text) {
+  uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// A name in a listing: percent-encoded, a space as "+", if the store does as it was asked to.
+std::optional<std::string> NameIn(const XmlElement& page, std::string_view text) {
+  if (page.TextOf("EncodingType") != "url") return std::string(text);
+  std::string name;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      name += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    unsigned byte = 0;
+    const char* const end = text.data() + std::min(i + 3, text.size());
+    if (std::from_chars(text.data() + i + 1, end, byte, 16).ptr != text.data() + i + 3) return std::nullopt;
+    name += static_cast<char>(byte);
+    i += 2;
+  }
+  return name;
+}
+
+absl::StatusOr<S3Uri> ParseObject(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(S3Uri object, ParseS3Uri(uri));
+  if (object.key.empty()) return UsageError(StrCat("opening ", uri, ": expected s3://BUCKET/KEY, found no key"));
+  return object;
+}
+
+struct Upload {
+  S3Uri object;
+  std::string id;
+};
+
+std::string ToText(const Upload& upload) { return StrCat(upload.id, " ", ToText(upload.object)); }
+
+absl::StatusOr<Upload> ParseUpload(std::string_view text) {
+  const size_t space = text.find(' ');
+  if (space == text.npos || space == 0)
+    return InternalError(StrCat("using an upload: expected its handle, found ", text));
+  DH_ASSIGN_OR_RETURN(S3Uri object, ParseObject(text.substr(space + 1)));
+  return Upload{std::move(object), std::string(text.substr(0, space))};
+}
+
+absl::Status CheckNumber(uint32_t number) {
+  if (number < kTraits.most_pieces) return absl::OkStatus();
+  return InternalError(StrCat("uploading a piece: expected a number below ", kTraits.most_pieces, ", found ", number));
+}
+
+absl::StatusOr<XmlElement> ParseAnswer(std::string_view action, const S3Uri& object, const std::string& body,
+                                       std::string_view expected) {
+  absl::StatusOr<XmlElement> root = ParseXml(body);
+  if (root.ok() && root->name == expected) return root;
+  return DataError(StrCat(action, " ", ToText(object), ": expected ", expected, " as the answer, found ",
+                          root.ok() ? root->name : Message(root.status())));
+}
+
+void AddPrecondition(const Precondition& when, S3Call* call) {
+  if (when.kind == Precondition::Kind::kAbsent) call->headers.emplace_back("If-None-Match", "*");
+  if (when.kind != Precondition::Kind::kVersion) return;
+  call->headers.emplace_back("If-Match", when.version);
+  call->when_precondition_failed = absl::StatusCode::kAborted;
+}
+
+// A replacement of what is not there is refused, too.
+absl::Status AsPrecondition(absl::Status status, const Precondition& when) {
+  if (when.kind != Precondition::Kind::kVersion || status.code() != absl::StatusCode::kNotFound) return status;
+  return RetryOf(status) == Retry::kNever ? absl::Status(absl::StatusCode::kAborted, status.message()) : status;
+}
+
+ObjectInfo InfoOf(const S3Uri& object, const HttpResponse& response) {
+  ObjectInfo info{.uri = ToText(object)};
+  info.name = object.key.substr(object.key.rfind('/') + 1);
+  info.size = ParseNumber(HeaderOf(response.headers, "content-length"));
+  info.version = HeaderOf(response.headers, "etag");
+  info.crc32c = ParseChecksum(HeaderOf(response.headers, "x-amz-checksum-crc32c"));
+  return info;
+}
+
+struct Whole {
+  uint64_t size = 0;
+  uint32_t crc32c = 0;
+};
+
+Whole WholeOf(std::span<const UploadPiece> pieces) {
+  Whole whole;
+  for (const UploadPiece& piece : pieces) {
+    whole.crc32c = Crc32cCombine(whole.crc32c, piece.crc32c, piece.size);
+    whole.size += piece.size;
+  }
+  return whole;
+}
+
+std::string CompletionText(std::span<const UploadPiece> pieces) {
+  std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  for (const UploadPiece& piece : pieces) {
+    StrAppend(&xml, "<Part><ETag>", XmlText(piece.tag), "</ETag><ChecksumCRC32C>", ChecksumText(piece.crc32c),
+              "</ChecksumCRC32C><PartNumber>", piece.number + 1, "</PartNumber></Part>");
+  }
+  return xml + "</CompleteMultipartUpload>";
+}
+
+int64_t ParseTime(std::string_view text) {
+  absl::Time time;
+  std::string ignored;
+  return absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &ignored) ? absl::ToUnixMicros(time) : 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ObjectStore>> S3Store::New(HttpTransport* transport, Clock* clock,
+                                                          const Environment& environment, const S3Options& options) {
+  DH_ASSIGN_OR_RETURN(S3Options completed, Completed(options, environment));
+  return std::unique_ptr<ObjectStore>(new S3Store(transport, clock, environment, std::move(completed)));
+}
+
+const ObjectStoreTraits& S3Store::traits() const { return kTraits; }
+
+absl::StatusOr<std::optional<ObjectInfo>> S3Store::Stat(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(const S3Uri object, ParseS3Uri(uri));
+  if (object.key.empty() || object.key.ends_with('/')) return std::nullopt;
+  const auto response = client_.Send({.action = "looking at",
+                                      .grants = "s3:GetObject and s3:ListBucket",
+                                      .method = "HEAD",
+                                      .object = object,
+                                      .headers = {{"x-amz-checksum-mode", "ENABLED"}}});
+  if (response.status().code() == absl::StatusCode::kNotFound) return std::nullopt;
+  DH_RETURN_IF_ERROR(response.status());
+  return InfoOf(object, *response);
+}
+
+absl::StatusOr<std::vector<ObjectInfo>> S3Store::List(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(S3Uri folder, ParseS3Uri(uri));
+  if (!folder.key.empty() && !folder.key.ends_with('/')) folder.key += '/';
+  const S3Uri bucket{folder.bucket, ""};
+  const std::string shown = ToText(folder);
+  std::vector<ObjectInfo> objects;
+  std::string continuation;
+  do {
+    QueryParameters query = {{"list-type", "2"},
+                             {"prefix", folder.key},
+                             {"max-keys", StrCat(client_.options().page)},
+                             {"encoding-type", "url"}};
+    if (!continuation.empty()) query.emplace_back("continuation-token", continuation);
+    DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send({.action = "listing",
+                                                                   .grants = "s3:ListBucket",
+                                                                   .method = "GET",
+                                                                   .object = bucket,
+                                                                   .query = std::move(query)}));
+    DH_ASSIGN_OR_RETURN(const XmlElement page, ParseAnswer("listing", folder, response.body, "ListBucketResult"));
+    for (const XmlElement& element : page.children) {
+      if (element.name != "Contents") continue;
+      const std::optional<std::string> key = NameIn(page, element.TextOf("Key"));
+      if (!key || !key->starts_with(folder.key)) {
+        return DataError(StrCat("listing ", shown, ": expected keys below it, found ", element.TextOf("Key")));
+      }
+      if (key->ends_with('/')) continue;
+      ObjectInfo& object = objects.emplace_back();
+      object.uri = ToText(S3Uri{folder.bucket, *key});
+      object.name = key->substr(folder.key.size());
+      object.size = ParseNumber(element.TextOf("Size"));
+      object.version = element.TextOf("ETag");
+    }
+    continuation = page.TextOf("IsTruncated") == "true" ? page.TextOf("NextContinuationToken") : "";
+  } while (!continuation.empty());
+  if (objects.empty()) {
+    return WithRetry(absl::NotFoundError(StrCat("listing ", shown, ": there are no objects below it")), Retry::kNever);
+  }
+  std::sort(objects.begin(), objects.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return objects;
+}
+
+absl::StatusOr<std::unique_ptr<ByteReader>> S3Store::Read(std::string_view uri, ByteRange likely) {
+  DH_ASSIGN_OR_RETURN(S3Uri object, ParseObject(uri));
+  return S3Reader::Open(&client_, std::move(object), likely);
+}
+
+absl::Status S3Store::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+  DH_ASSIGN_OR_RETURN(const S3Uri object, ParseObject(uri));
+  S3Call call{.action = "writing", .grants = kPut, .method = "PUT", .object = object, .body = bytes};
+  call.headers.emplace_back("x-amz-checksum-crc32c", ChecksumText(Crc32c(bytes)));
+  AddPrecondition(when, &call);
+  return AsPrecondition(client_.Send(call).status(), when);
+}
+
+absl::Status S3Store::Delete(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(const S3Uri object, ParseObject(uri));
+  const absl::Status status =
+      client_.Send({.action = "deleting", .grants = "s3:DeleteObject", .method = "DELETE", .object = object}).status();
+  const bool absent = status.code() == absl::StatusCode::kNotFound && RetryOf(status) == Retry::kNever;
+  return absent ? absl::OkStatus() : status;
+}
+
+absl::StatusOr<std::string> S3Store::BeginUpload(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(S3Uri object, ParseObject(uri));
+  DH_ASSIGN_OR_RETURN(
+      const HttpResponse response,
+      client_.Send({.action = "beginning to upload",
+                    .grants = kPut,
+                    .method = "POST",
+                    .object = object,
+                    .query = {{"uploads", ""}},
+                    .headers = {{"x-amz-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-type", "FULL_OBJECT"}}}));
+  DH_ASSIGN_OR_RETURN(const XmlElement answer,
+                      ParseAnswer("beginning to upload", object, response.body, "InitiateMultipartUploadResult"));
+  std::string id(answer.TextOf("UploadId"));
+  if (id.empty() || id.find(' ') != id.npos) {
+    return DataError(StrCat("beginning to upload ", uri, ": expected an UploadId, found \"", id, "\""));
+  }
+  return ToText(Upload{std::move(object), std::move(id)});
+}
+
+absl::StatusOr<UploadPiece> S3Store::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+  DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
+  DH_RETURN_IF_ERROR(CheckNumber(number));
+  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32c(bytes)};
+  DH_ASSIGN_OR_RETURN(const HttpResponse response,
+                      client_.Send({.action = "uploading a piece of",
+                                    .grants = kPut,
+                                    .method = "PUT",
+                                    .object = target.object,
+                                    .query = {{"partNumber", StrCat(number + 1)}, {"uploadId", target.id}},
+                                    .headers = {{"x-amz-checksum-crc32c", ChecksumText(piece.crc32c)}},
+                                    .body = bytes}));
+  piece.tag = HeaderOf(response.headers, "etag");
+  return piece;
+}
+
+absl::StatusOr<UploadPiece> S3Store::CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
+                                               ByteRange range) {
+  DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
+  DH_ASSIGN_OR_RETURN(const S3Uri from, ParseObject(source.uri));
+  DH_RETURN_IF_ERROR(CheckNumber(number));
+  S3Call call{.action = "copying a piece to",
+              .grants = "s3:PutObject and s3:GetObject",
+              .method = "PUT",
+              .object = target.object,
+              .query = {{"partNumber", StrCat(number + 1)}, {"uploadId", target.id}}};
+  call.headers = {{"x-amz-copy-source", StrCat("/", from.bucket, "/", PercentEncode(from.key, "/"))},
+                  {"x-amz-copy-source-range", StrCat("bytes=", range.begin, "-", range.end - 1)},
+                  {"x-amz-copy-source-if-match", source.version}};
+  call.when_precondition_failed = absl::StatusCode::kAborted;
+  const absl::StatusOr<HttpResponse> response = client_.Send(call);
+  if (response.status().code() == absl::StatusCode::kInternal) return CopyThrough(upload, number, source, from, range);
+  DH_RETURN_IF_ERROR(response.status());
+  DH_ASSIGN_OR_RETURN(const XmlElement answer,
+                      ParseAnswer("copying a piece to", target.object, response->body, "CopyPartResult"));
+  const std::optional<uint32_t> crc = ParseChecksum(answer.TextOf("ChecksumCRC32C"));
+  if (!crc) return CopyThrough(upload, number, source, from, range);
+  return UploadPiece{number, range.size(), *crc, std::string(answer.TextOf("ETag"))};
+}
+
+// For stores that can't copy into an upload with checksums (MinIO), or don't tell the checksum.
+absl::StatusOr<UploadPiece> S3Store::CopyThrough(std::string_view upload, uint32_t number, const ObjectInfo& source,
+                                                 const S3Uri& from, ByteRange range) {
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, S3Reader::Open(&client_, from, range, source.version));
+  std::string bytes(range.size(), '\0');
+  DH_ASSIGN_OR_RETURN(const size_t got, reader->ReadAt(range.begin, bytes.data(), bytes.size()));
+  if (got == bytes.size()) return PutPiece(upload, number, bytes);
+  return WithRetry(absl::UnavailableError(StrCat("reading ", source.uri, ": the connection broke")), Retry::kCall);
+}
+
+absl::Status S3Store::Complete(const S3Uri& object, const std::string& id, std::span<const UploadPiece> pieces,
+                               const Precondition& when) {
+  const std::string body = CompletionText(pieces);
+  S3Call call{.action = "finishing the upload of",
+              .grants = kPut,
+              .method = "POST",
+              .object = object,
+              .query = {{"uploadId", id}},
+              .headers = {{"x-amz-checksum-crc32c", ChecksumText(WholeOf(pieces).crc32c)},
+                          {"x-amz-checksum-type", "FULL_OBJECT"}},
+              .body = body};
+  AddPrecondition(when, &call);
+  DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send(call));
+  // S3 begins to answer 200 before it knows: an error may follow in the body.
+  const absl::StatusOr<XmlElement> root = ParseXml(response.body);
+  if (root.ok() && root->name == "CompleteMultipartUploadResult") return absl::OkStatus();
+  if (root.ok() && root->name == "Error") return client_.ErrorOf(response, call);
+  return WithRetry(absl::UnavailableError(StrCat("finishing the upload of ", ToText(object), ": the answer was cut")),
+                   Retry::kCall);
+}
+
+absl::StatusOr<bool> S3Store::Holds(const S3Uri& object, std::span<const UploadPiece> pieces) {
+  DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> info, Stat(ToText(object)));
+  const Whole whole = WholeOf(pieces);
+  return info && info->size == whole.size && info->crc32c == whole.crc32c;
+}
+
+absl::Status S3Store::FinishUpload(std::string_view upload, std::span<const UploadPiece> pieces,
+                                   const Precondition& when) {
+  DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
+  for (size_t i = 1; i < pieces.size(); ++i) {
+    if (pieces[i - 1].number >= pieces[i].number) {
+      return InternalError(StrCat("finishing the upload of ", ToText(target.object), ": its pieces are not in order"));
+    }
+  }
+  const bool empty = pieces.empty();  // which S3 has no multipart upload for
+  const absl::Status status = empty ? Write(ToText(target.object), "", when)
+                                    : AsPrecondition(Complete(target.object, target.id, pieces, when), when);
+  if (status.ok()) return empty ? AbortUpload(upload) : absl::OkStatus();
+  const absl::StatusCode code = status.code();
+  if (code != absl::StatusCode::kNotFound && code != absl::StatusCode::kAlreadyExists &&
+      code != absl::StatusCode::kAborted) {
+    return status;
+  }
+  DH_ASSIGN_OR_RETURN(const bool done, Holds(target.object, pieces));
+  if (!done) return status;
+  return AbortUpload(upload);
+}
+
+absl::Status S3Store::AbortUpload(std::string_view upload) {
+  DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
+  const absl::Status status = client_
+                                  .Send({.action = "aborting the upload of",
+                                         .grants = "s3:AbortMultipartUpload",
+                                         .method = "DELETE",
+                                         .object = target.object,
+                                         .query = {{"uploadId", target.id}}})
+                                  .status();
+  const bool ended = status.code() == absl::StatusCode::kNotFound && RetryOf(status) == Retry::kNever;
+  return ended ? absl::OkStatus() : status;
+}
+
+absl::StatusOr<std::vector<UploadInfo>> S3Store::ListUploads(std::string_view uri) {
+  DH_ASSIGN_OR_RETURN(const S3Uri at, ParseS3Uri(uri));
+  const S3Uri bucket{at.bucket, ""};
+  const std::string below = at.key.empty() || at.key.ends_with('/') ? at.key : at.key + "/";
+  std::vector<UploadInfo> uploads;
+  std::string key_marker, id_marker;
+  do {
+    QueryParameters query = {{"uploads", ""}, {"prefix", at.key}, {"encoding-type", "url"}};
+    if (!key_marker.empty()) query.insert(query.end(), {{"key-marker", key_marker}, {"upload-id-marker", id_marker}});
+    DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send({.action = "listing uploads to",
+                                                                   .grants = "s3:ListBucketMultipartUploads",
+                                                                   .method = "GET",
+                                                                   .object = bucket,
+                                                                   .query = std::move(query)}));
+    DH_ASSIGN_OR_RETURN(const XmlElement page,
+                        ParseAnswer("listing uploads to", at, response.body, "ListMultipartUploadsResult"));
+    for (const XmlElement& element : page.children) {
+      if (element.name != "Upload") continue;
+      const std::optional<std::string> key = NameIn(page, element.TextOf("Key"));
+      if (!key || (*key != at.key && !key->starts_with(below))) continue;
+      const Upload upload{{at.bucket, *key}, std::string(element.TextOf("UploadId"))};
+      uploads.push_back({ToText(upload), ToText(upload.object), ParseTime(element.TextOf("Initiated"))});
+    }
+    const bool more = page.TextOf("IsTruncated") == "true";
+    key_marker = more ? NameIn(page, page.TextOf("NextKeyMarker")).value_or("") : "";
+    id_marker = page.TextOf("NextUploadIdMarker");
+  } while (!key_marker.empty());
+  return uploads;
+}
+
+}  // namespace datahaul

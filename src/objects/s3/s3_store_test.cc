@@ -1,0 +1,180 @@
+#include "objects/s3/s3_store.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "base/status.h"
+#include "base/text.h"
+#include "retry/retry_after.h"
+#include "testing/fake_http.h"
+#include "testing/sim_clock.h"
+
+namespace datahaul {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kSecret[] = "s3cr3t-and-long";
+
+class S3StoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<ObjectStore> Open(const S3Options& options = {}) {
+    const Environment environment = [this](const char* name) -> std::string {
+      if (std::string_view(name) == "AWS_ACCESS_KEY_ID") return "AKIA1";
+      if (std::string_view(name) == "AWS_SECRET_ACCESS_KEY") return kSecret;
+      if (std::string_view(name) == "AWS_SESSION_TOKEN") return token_;
+      return "";
+    };
+    auto store = S3Store::New(&http_, &clock_, environment, options);
+    if (!store.ok()) ADD_FAILURE() << store.status();
+    return *std::move(store);
+  }
+  static HttpResponse Error(int status, const std::string& code, const std::string& message = "") {
+    return {.status = status, .body = StrCat("<Error><Code>", code, "</Code><Message>", message, "</Message></Error>")};
+  }
+  absl::Status WriteAnswered(HttpResponse answer) {
+    answer_ = [answer = std::move(answer)](const HttpRequest&) { return answer; };
+    absl::Status status = Open()->Write("s3://bucket/a b", "bytes");
+    EXPECT_THAT(status.ToString(), AllOf(HasSubstr("writing s3://bucket/a b: "), Not(HasSubstr(kSecret))));
+    return status;
+  }
+
+  std::string token_;
+  SimClock clock_;
+  std::function<absl::StatusOr<HttpResponse>(const HttpRequest&)> answer_ = [](const HttpRequest&) {
+    return HttpResponse{.status = 200};
+  };
+  FakeHttp http_{[this](const HttpRequest& request) { return answer_(request); }};
+};
+
+TEST_F(S3StoreTest, AmazonsBucketsAreHosts) {
+  EXPECT_TRUE(Open({.region = "eu-west-1"})->Write("s3://bucket/a b", "x").ok());
+  EXPECT_TRUE(Open({.region = "cn-north-1"})->Write("s3://bucket/a", "x").ok());
+  EXPECT_TRUE(Open({.region = "eu-west-1"})->Write("s3://with.dot/a", "x").ok());
+  EXPECT_TRUE(Open({.region = "eu-west-1", .path_style = true})->Write("s3://bucket/a", "x").ok());
+  EXPECT_TRUE(Open({.endpoint = "https://s3.example.com:443/"})->Write("s3://bucket/a", "x").ok());
+  EXPECT_TRUE(Open({.endpoint = "http://127.0.0.1:9000"})->Write("s3://bucket/a", "x").ok());
+  std::vector<std::string> urls;
+  for (const HttpRequest& request : http_.requests()) urls.push_back(request.url);
+  EXPECT_EQ(urls,
+            (std::vector<std::string>{
+                "https://bucket.s3.eu-west-1.amazonaws.com/a%20b", "https://bucket.s3.cn-north-1.amazonaws.com.cn/a",
+                "https://s3.eu-west-1.amazonaws.com/with.dot/a", "https://s3.eu-west-1.amazonaws.com/bucket/a",
+                "https://s3.example.com/bucket/a", "http://127.0.0.1:9000/bucket/a"}));
+}
+
+TEST_F(S3StoreTest, RefusesEndpointsAndAddressesThatAreNone) {
+  for (const char* endpoint :
+       {"127.0.0.1:9000", "https://", "https://user:pw@host", "https://host/path", "ftp://host"}) {
+    const auto store = S3Store::New(&http_, &clock_, [](const char*) { return ""; }, {.endpoint = endpoint});
+    EXPECT_EQ(RetryOf(store.status()), Retry::kUsage) << endpoint;
+    EXPECT_THAT(store.status().ToString(), Not(HasSubstr("pw")));
+  }
+  const auto store = Open();
+  for (const char* uri :
+       {"s3://", "s3:///key", "s3://bu cket/key", "gs://bucket/key", "s3://bucket", "s3://b@ucket/k"}) {
+    EXPECT_EQ(RetryOf(store->Write(uri, "x")), Retry::kUsage) << uri;
+  }
+  EXPECT_TRUE(http_.requests().empty());
+}
+
+TEST_F(S3StoreTest, SendsTheChecksumAndTheSessionsToken) {
+  token_ = "token";
+  EXPECT_TRUE(Open()->Write("s3://bucket/a", "123456789").ok());
+  const HttpHeaders headers = http_.requests().at(0).headers;
+  EXPECT_EQ(HeaderOf(headers, "x-amz-checksum-crc32c"), "4waSgw==");  // e3069283
+  EXPECT_EQ(HeaderOf(headers, "x-amz-security-token"), "token");
+  EXPECT_THAT(std::string(HeaderOf(headers, "Authorization")), HasSubstr("x-amz-checksum-crc32c;"));
+}
+
+TEST_F(S3StoreTest, PermissionErrorsNamePrincipalBucketAndGrant) {
+  const absl::Status status = WriteAnswered(Error(403, "AccessDenied", "Access Denied."));
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), HasSubstr("grant access key AKIA1 (from AWS_ACCESS_KEY_ID) s3:PutObject on bucket "
+                                           "bucket"));
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 403}; };  // HEAD has no body
+  EXPECT_THAT(Open()->Stat("s3://bucket/a").status().ToString(), HasSubstr("s3:ListBucket on bucket bucket"));
+}
+
+TEST_F(S3StoreTest, WhatAPersonMustMend) {
+  EXPECT_THAT(WriteAnswered(Error(404, "NoSuchBucket")).ToString(), HasSubstr("no bucket bucket; create it"));
+  EXPECT_EQ(RetryOf(WriteAnswered(Error(404, "NoSuchBucket"))), Retry::kHuman);
+  const absl::Status signature = WriteAnswered(Error(403, "SignatureDoesNotMatch"));
+  EXPECT_EQ(signature.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(RetryOf(signature), Retry::kHuman);
+  EXPECT_THAT(signature.ToString(), HasSubstr("AKIA1"));
+  EXPECT_THAT(WriteAnswered(Error(403, "RequestTimeTooSkewed")).ToString(), HasSubstr("set this machine's clock"));
+  HttpResponse elsewhere = Error(301, "PermanentRedirect");
+  elsewhere.headers = {{"x-amz-bucket-region", "eu-north-1"}};
+  const absl::Status region = WriteAnswered(elsewhere);
+  EXPECT_THAT(region.ToString(), HasSubstr("another region, eu-north-1; name it with --s3-region"));
+  EXPECT_EQ(RetryOf(region), Retry::kHuman);
+}
+
+TEST_F(S3StoreTest, WhatPasses) {
+  for (const auto& [status, code] : {std::pair(503, "SlowDown"),
+                                     {500, "InternalError"},
+                                     {429, "TooMany"},
+                                     {400, "RequestTimeout"},
+                                     {400, "BadDigest"},
+                                     {409, "ConditionalRequestConflict"}}) {
+    EXPECT_EQ(RetryOf(WriteAnswered(Error(status, code))), Retry::kCall) << code;
+  }
+  EXPECT_EQ(RetryOf(WriteAnswered({.status = 502, .body = "<html>"})), Retry::kCall);
+  HttpResponse later = Error(503, "SlowDown");
+  later.headers = {{"retry-after", "7"}};
+  EXPECT_EQ(RetryAfterOf(WriteAnswered(later)), 7'000'000);
+  EXPECT_EQ(RetryOf(WriteAnswered(Error(400, "InvalidArgument"))), Retry::kNever);
+}
+
+TEST_F(S3StoreTest, AnErrorMayHideInASuccess) {
+  const std::vector<UploadPiece> pieces = {{.number = 0, .size = 1, .crc32c = 2, .tag = "\"t\""}};
+  answer_ = [](const HttpRequest& request) {
+    HttpResponse answer = Error(200, "InternalError", "We encountered an internal error.");
+    if (request.method == "HEAD") answer = {.status = 404};
+    return answer;
+  };
+  EXPECT_EQ(RetryOf(Open()->FinishUpload("id s3://bucket/a", pieces)), Retry::kCall);
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 200, .body = "<Complete"}; };
+  EXPECT_EQ(RetryOf(Open()->FinishUpload("id s3://bucket/a", pieces)), Retry::kCall);
+  EXPECT_THAT(std::string(http_.requests()[0].body),
+              HasSubstr("<Part><ETag>\"t\"</ETag><ChecksumCRC32C>AAAAAg==</ChecksumCRC32C><PartNumber>1</PartNumber>"));
+}
+
+TEST_F(S3StoreTest, OddAnswersAreDamage) {
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 200, .body = "<Other/>"}; };
+  EXPECT_EQ(Open()->List("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Open()->BeginUpload("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Open()->Read("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);  // no range
+}
+
+TEST_F(S3StoreTest, AReadThatIsCutReturnsWhatCame) {
+  int reads = 0;
+  answer_ = [&reads](const HttpRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (++reads == 1) {
+      return HttpResponse{.status = 206, .headers = {{"content-range", "bytes 0-3/10"}, {"etag", "v"}}, .body = "0123"};
+    }
+    request.sink("45");
+    return WithRetry(absl::UnavailableError("cut"), Retry::kCall);
+  };
+  const auto store = Open();
+  const auto reader = store->Read("s3://bucket/a", {0, 4});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::string out(10, '\0');
+  EXPECT_EQ(*(*reader)->ReadAt(0, out.data(), 10), 6u);
+  EXPECT_EQ(out.substr(0, 6), "012345");
+  EXPECT_EQ(HeaderOf(http_.requests().back().headers, "If-Match"), "v");
+  EXPECT_EQ(HeaderOf(http_.requests().back().headers, "Range"), "bytes=4-9");
+}
+
+}  // namespace
+}  // namespace datahaul
