@@ -1,0 +1,87 @@
+// HTTP over a network that is not to be relied on.
+#ifndef DATAHAUL_TESTING_FAULTY_HTTP_H_
+#define DATAHAUL_TESTING_FAULTY_HTTP_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "http/http.h"
+
+namespace datahaul {
+
+// One request in five of those sent through `inner` goes wrong: it is not sent, or refused by an overloaded server, or
+// its answer is lost, cut or late. Safe for concurrent use.
+class FaultyHttp final : public HttpTransport {
+ public:
+  // `inner` must outlive it.
+  FaultyHttp(HttpTransport* inner, uint64_t seed) : inner_(inner), random_(seed) {}
+
+  int faults() const { return faults_; }
+
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    switch (Draw()) {
+      case 0:
+        return Broken("nobody answers");
+      case 1:
+        return HttpResponse{.status = 503, .headers = {{"retry-after", "0"}}};
+      case 2:
+        return HttpResponse{.status = 500, .body = "<html>"};
+      case 3:
+        return HttpResponse{.status = 429};
+      case 4:
+        (void)inner_->Send(request);
+        return Broken("the answer was lost");
+      case 5:
+        return Cut(request);
+      case 6:
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        [[fallthrough]];
+      default:
+        return inner_->Send(request);
+    }
+  }
+
+ private:
+  static constexpr uint64_t kKinds = 7;
+
+  static absl::Status Broken(std::string why) {
+    return WithRetry(absl::UnavailableError(std::move(why)), Retry::kCall);
+  }
+
+  uint64_t Draw() {
+    const std::lock_guard lock(mutex_);
+    const uint64_t drawn = random_.Below(kKinds * 5);
+    faults_ += drawn < kKinds;
+    return drawn;
+  }
+
+  // The first 1000 bytes of the body only.
+  absl::StatusOr<HttpResponse> Cut(HttpRequest request) {
+    const auto sink = std::move(request.sink);
+    size_t left = 1000;
+    request.sink = [&](std::string_view bytes) {
+      const std::string_view part = bytes.substr(0, left);
+      left -= part.size();
+      return (sink == nullptr || part.empty() || sink(part)) && left > 0;
+    };
+    const absl::StatusOr<HttpResponse> response = inner_->Send(request);
+    if (response.ok() && response->status / 100 != 2) return response;
+    return Broken("the answer was cut");
+  }
+
+  HttpTransport* const inner_;
+  std::mutex mutex_;
+  Random random_;
+  std::atomic<int> faults_ = 0;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_TESTING_FAULTY_HTTP_H_
