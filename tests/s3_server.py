@@ -4,6 +4,7 @@
 As a program: s3_server.py minio|versitygw prints ENDPOINT ACCESS-KEY SECRET, and stops the server when its standard input
 ends, also because whoever started it has died. script/setup compiles the servers into build/deps/servers.
 """
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -93,10 +94,10 @@ class Server:
         end = time.monotonic() + START_TIMEOUT
         while True:
             try:
-                connection = http.client.HTTPConnection(self.host, timeout=10)
-                connection.request("PUT", f"/{name}", headers=signed_headers("PUT", self.host, f"/{name}"))
-                if connection.getresponse().status == 200:
-                    return
+                with contextlib.closing(http.client.HTTPConnection(self.host, timeout=10)) as connection:
+                    connection.request("PUT", f"/{name}", headers=signed_headers("PUT", self.host, f"/{name}"))
+                    if connection.getresponse().status == 200:
+                        return
             except OSError:
                 pass
             if self.process.poll() is not None or time.monotonic() > end:

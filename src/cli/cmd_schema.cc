@@ -88,7 +88,7 @@ absl::StatusOr<int> RunSchema(const SchemaCommand& command) {
   Registry registry;
   std::optional<Schema> earlier;
   if (!command.against.empty()) {
-    DH_ASSIGN_OR_RETURN(earlier, ReadEarlierSchema(registry.store(), command.against));
+    DH_ASSIGN_OR_RETURN(earlier, ReadEarlierSchema(registry.StoreFor(spec), command.against));
   }
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, registry.OpenSource(spec));
   ReadProgress progress(command.output);

@@ -68,8 +68,10 @@ ExitCode CodeOf(const Verification& verification) {
 
 absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
   Registry registry;
-  DatasetOpener opener{.connectors = &registry, .store = &registry.store(), .is_lossless = IsLossless};
-  AppendOptions(command.source, &opener.spec.options);
+  JobSpec spec;
+  AppendOptions(command.source, &spec.options);
+  DatasetOpener opener{.connectors = &registry, .store = &registry.StoreFor(spec), .is_lossless = IsLossless};
+  opener.spec = spec;
   DH_ASSIGN_OR_RETURN(const std::string address_a, AbsoluteAddress(command.a));
   DH_ASSIGN_OR_RETURN(const std::string address_b, AbsoluteAddress(command.b));
   DH_ASSIGN_OR_RETURN(Dataset a, opener.Open(address_a));

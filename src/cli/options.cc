@@ -5,12 +5,14 @@
 
 #include "base/text.h"
 #include "registry/names.h"
+#include "registry/registry.h"
 
 namespace datahaul {
 namespace {
 
 constexpr char kOutputGroup[] = "What is printed";
 constexpr char kSelectionGroup[] = "What is read";
+constexpr char kStoreGroup[] = "Buckets (s3://…)";
 constexpr char kSinkGroup[] = "How it is written";
 constexpr char kTableGroup[] = "Tables (csv, parquet)";
 constexpr char kJobGroup[] = "How it runs";
@@ -105,6 +107,17 @@ void AddSourceFlags(CLI::App& command, SourceOptions* options) {
   AddChoice(command, "--on-corrupt", &options->on_corrupt, {"fail", "skip"},
             "What to do with damage: stop, or set it aside, say what was lost, and exit with 3")
       ->group(kSelectionGroup);
+  command.add_option("--s3-endpoint", options->s3_endpoint, "Of a store that is not Amazon's [$AWS_ENDPOINT_URL]")
+      ->option_text("URL")
+      ->group(kStoreGroup);
+  command
+      .add_option("--s3-region", options->s3_region, "Where the bucket is [$AWS_REGION, the profile's, or us-east-1]")
+      ->option_text("REGION")
+      ->group(kStoreGroup);
+  command
+      .add_flag("--s3-path-style", options->s3_path_style,
+                "Name buckets in the path, as other stores than Amazon's want it [with --s3-endpoint]")
+      ->group(kStoreGroup);
 }
 
 void AddSinkFlags(CLI::App& command, SinkOptions* options) {
@@ -164,6 +177,9 @@ void AddAsyncFlags(CLI::App& command, bool* async, std::string* queue, uint64_t*
 void AppendOptions(const SourceOptions& source, NamedOptions* options) {
   if (!source.from_format.empty()) options->emplace_back("from-format", source.from_format);
   options->emplace_back("on-corrupt", source.on_corrupt);
+  if (!source.s3_endpoint.empty()) options->emplace_back(kS3EndpointOption, source.s3_endpoint);
+  if (!source.s3_region.empty()) options->emplace_back(kS3RegionOption, source.s3_region);
+  if (source.s3_path_style) options->emplace_back(kS3PathStyleOption, "true");
 }
 
 void AppendOptions(const SinkOptions& sink, NamedOptions* options) {

@@ -34,6 +34,9 @@ struct SelectionOptions {
 struct SourceOptions {
   std::string from_format;  // "" = recognised
   std::string on_corrupt = "fail";
+  // Of s3:// addresses; "" = not given.
+  std::string s3_endpoint, s3_region;
+  bool s3_path_style = false;
 };
 
 struct SinkOptions {

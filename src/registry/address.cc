@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "objects/local/local_path.h"
+#include "objects/s3/s3_uri.h"
 
 namespace datahaul {
 namespace {
@@ -19,12 +20,21 @@ bool IsOtherScheme(std::string_view address) {
   return end != std::string_view::npos && address.find('/') > end && address.substr(0, end) != "file";
 }
 
+absl::StatusOr<std::string> S3Address(std::string_view address) {
+  DH_ASSIGN_OR_RETURN(S3Uri uri, ParseS3Uri(address));
+  while (uri.key.ends_with('/')) uri.key.pop_back();
+  return ToText(uri);
+}
+
 }  // namespace
+
+bool IsS3Address(std::string_view address) { return address.starts_with("s3://"); }
 
 absl::StatusOr<std::string> AbsoluteAddress(std::string_view address) {
   if (address == kStandardOutput) return std::string(address);
+  if (IsS3Address(address)) return S3Address(address);
   if (IsOtherScheme(address)) {
-    return UsageError(StrCat("opening ", address, ": not supported yet; supported: paths and file:// URIs"));
+    return UsageError(StrCat("opening ", address, ": not supported yet; supported: paths, file:// and s3:// URIs"));
   }
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(address));
   std::error_code error;

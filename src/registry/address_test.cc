@@ -20,9 +20,17 @@ TEST(Address, BecomesAbsolute) {
   EXPECT_EQ(*AbsoluteAddress("-"), "-");
 }
 
+TEST(Address, BucketsStayWhatTheyAre) {
+  EXPECT_EQ(*AbsoluteAddress("s3://bucket"), "s3://bucket");
+  EXPECT_EQ(*AbsoluteAddress("s3://bucket/"), "s3://bucket");
+  EXPECT_EQ(*AbsoluteAddress("s3://bucket/a b/../c//"), "s3://bucket/a b/../c");
+  EXPECT_EQ(AbsoluteAddress("s3://").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(IsS3Address("s3://bucket"));
+  EXPECT_FALSE(IsS3Address("/s3://bucket"));
+}
+
 TEST(Address, OtherSchemesAreNamed) {
-  for (const char* address :
-       {"s3://b/p", "gs://b", "db:folder", "postgresql://h/d", "bigquery://P/D", "parse+https://h/m"}) {
+  for (const char* address : {"gs://b", "db:folder", "postgresql://h/d", "bigquery://P/D", "parse+https://h/m"}) {
     const auto result = AbsoluteAddress(address);
     ASSERT_FALSE(result.ok()) << address;
     EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);

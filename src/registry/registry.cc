@@ -109,27 +109,43 @@ std::string_view OptionOr(const JobSpec& spec, std::string_view name, std::strin
 
 }  // namespace
 
+ObjectStore& Registry::StoreFor(const JobSpec& spec) {
+  S3Options s3;
+  s3.endpoint = OptionOf(spec, kS3EndpointOption);
+  s3.region = OptionOf(spec, kS3RegionOption);
+  s3.path_style = !OptionOf(spec, kS3PathStyleOption).empty();
+  const std::string key = StrCat(s3.endpoint, "\n", s3.region, "\n", s3.path_style ? "path" : "");
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<AnyStore>& store = stores_[key];
+  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(s3));
+  return *store;
+}
+
 absl::StatusOr<std::unique_ptr<Source>> Registry::OpenSource(const JobSpec& spec) {
   DH_ASSIGN_OR_RETURN(const std::string path, AbsoluteAddress(spec.source));
   if (path == kStandardOutput) return UsageError("reading -: standard input is not supported yet; give a path");
+  ObjectStore& store = StoreFor(spec);
   std::string format(OptionOf(spec, "from-format"));
   if (format.empty()) {
-    DH_ASSIGN_OR_RETURN(format, Recognise(store_, path));
+    DH_ASSIGN_OR_RETURN(format, Recognise(store, path));
   }
   const DecodeOptions options{.skip_corrupt = OptionOf(spec, "on-corrupt") == "skip"};
   if (format == kManagedExport) {
-    const FindDataSet find = [this, path] { return FindExport(store_, path); };
-    return std::make_unique<ObjectsSource>(&store_, &EntityProto(), find, options);
+    const FindDataSet find = [&store, path] { return FindExport(store, path); };
+    return std::make_unique<ObjectsSource>(&store, &EntityProto(), find, options);
   }
   if (!IsReadable(format)) return NotReadable(path, format);
   DH_ASSIGN_OR_RETURN(const Format* decoder, FindSinkFormat(format));
-  const FindDataSet find = [this, path, format] { return FindFilesOf(store_, path, format); };
-  return std::make_unique<ObjectsSource>(&store_, decoder, find, options);
+  const FindDataSet find = [&store, path, format] { return FindFilesOf(store, path, format); };
+  return std::make_unique<ObjectsSource>(&store, decoder, find, options);
 }
 
 absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   ObjectsSinkOptions options;
   DH_ASSIGN_OR_RETURN(options.destination, AbsoluteAddress(spec.sink));
+  if (IsS3Address(options.destination)) {
+    return UsageError(StrCat("writing to ", spec.sink, ": buckets can be read only, as yet; write into a folder"));
+  }
   options.discard = !OptionOf(spec, kDryRunOption).empty();
   options.tool = kProgramVersion;
   const std::string_view compression = OptionOr(spec, "compression", "none");
@@ -152,7 +168,7 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
 }
 
 absl::StatusOr<Schema> Registry::EarlierSchema(const JobSpec& spec) {
-  return ReadEarlierSchema(store_, OptionOf(spec, "against"));
+  return ReadEarlierSchema(StoreFor(spec), OptionOf(spec, "against"));
 }
 
 absl::StatusOr<std::string> Registry::BytesOf(const Record& record) {

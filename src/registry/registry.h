@@ -2,14 +2,16 @@
 #ifndef DATAHAUL_REGISTRY_REGISTRY_H_
 #define DATAHAUL_REGISTRY_REGISTRY_H_
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 
 #include "job/engine.h"
-#include "objects/local/local_store.h"
+#include "registry/any_store.h"
 
 namespace datahaul {
 
@@ -21,11 +23,18 @@ class Registry final : public Connectors {
   absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override;
   absl::StatusOr<std::string> BytesOf(const Record& record) override;  // typed NDJSON with full keys
 
-  ObjectStore& store() { return store_; }
+  // All stores, with the options of `spec` (kS3EndpointOption …). Lives as long as the registry.
+  ObjectStore& StoreFor(const JobSpec& spec);
 
  private:
-  LocalStore store_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<AnyStore>> stores_;  // by their options as text; guarded by mutex_
 };
+
+// Options of jobs, as --s3-endpoint and its like give them; where they are not given, the environment says.
+inline constexpr char kS3EndpointOption[] = "s3-endpoint";
+inline constexpr char kS3RegionOption[] = "s3-region";
+inline constexpr char kS3PathStyleOption[] = "s3-path-style";
 
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";

@@ -37,17 +37,16 @@ absl::Status ObjectsReader::Read(RecordBatch* batch) {
 
 absl::Status ObjectsReader::Open() {
   const DataObject& object = objects_[object_];
-  DH_ASSIGN_OR_RETURN(stored_, store_->Read(object.uri));
+  const bool first = object_ == span_.begin.object, compressed = object.compression != Compression::kNone;
+  const ByteRange range{first ? span_.begin.offset : 0, Splitter(objects_, format_->traits()).EndIn(span_, object_)};
+  DH_ASSIGN_OR_RETURN(stored_, store_->Read(object.uri, compressed ? ObjectStore::kWholeObject : range));
   if (stored_->size() != object.size) {
     return HumanError(StrCat("reading ", object.uri, ": it changed while being read: expected ", object.size,
                              " bytes, found ", stored_->size(), "; restore it and resume the job, or begin a new one"));
   }
-  const bool compressed = object.compression != Compression::kNone;
   if (compressed) {
     DH_ASSIGN_OR_RETURN(plain_, NewDecompressingReader(stored_.get(), object.compression));
   }
-  const bool first = object_ == span_.begin.object;
-  const ByteRange range{first ? span_.begin.offset : 0, Splitter(objects_, format_->traits()).EndIn(span_, object_)};
   const ByteReader* reader = compressed ? plain_.get() : stored_.get();
   DecodeOptions options = options_;
   if (list_->csv) options.csv = list_->csv;

@@ -19,7 +19,7 @@ constexpr uint64_t kMostWritten = uint64_t{5} << 30;
 constexpr ObjectStoreTraits kTraits{
     .conditional_replace = true, .least_piece_bytes = 5 << 20, .most_piece_bytes = kMostWritten, .most_pieces = 10'000};
 
-constexpr char kPut[] = "s3:PutObject";
+constexpr char kPut[] = "s3:PutObject", kLook[] = "s3:GetObject and s3:ListBucket";
 
 // A checksum as S3 writes it: big-endian, base64.
 std::string ChecksumText(uint32_t crc32c) {
@@ -158,11 +158,22 @@ absl::StatusOr<std::optional<ObjectInfo>> S3Store::Stat(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const S3Uri object, ParseS3Uri(uri));
   if (object.key.empty() || object.key.ends_with('/')) return std::nullopt;
   const auto response = client_.Send({.action = "looking at",
-                                      .grants = "s3:GetObject and s3:ListBucket",
+                                      .grants = kLook,
                                       .method = "HEAD",
                                       .object = object,
                                       .headers = {{"x-amz-checksum-mode", "ENABLED"}}});
-  if (response.status().code() == absl::StatusCode::kNotFound) return std::nullopt;
+  const absl::StatusCode code = response.status().code();
+  if (code == absl::StatusCode::kNotFound) return std::nullopt;
+  if (code == absl::StatusCode::kPermissionDenied || code == absl::StatusCode::kInternal) {
+    // Answers to HEAD have no body that would say why.
+    DH_RETURN_IF_ERROR(client_
+                           .Send({.action = "looking at",
+                                  .grants = kLook,
+                                  .method = "GET",
+                                  .object = object,
+                                  .headers = {{"Range", "bytes=0-0"}}})
+                           .status());
+  }
   DH_RETURN_IF_ERROR(response.status());
   return InfoOf(object, *response);
 }

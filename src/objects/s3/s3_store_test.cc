@@ -105,6 +105,16 @@ TEST_F(S3StoreTest, PermissionErrorsNamePrincipalBucketAndGrant) {
   EXPECT_THAT(Open()->Stat("s3://bucket/a").status().ToString(), HasSubstr("s3:ListBucket on bucket bucket"));
 }
 
+TEST_F(S3StoreTest, WhatAnAnswerToHeadDoesNotSayIsAskedFor) {
+  answer_ = [](const HttpRequest& request) {
+    return request.method == "HEAD" ? HttpResponse{.status = 403} : Error(403, "InvalidAccessKeyId");
+  };
+  EXPECT_EQ(Open()->Stat("s3://bucket/a").status().code(), absl::StatusCode::kUnauthenticated);
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 503}; };
+  EXPECT_EQ(RetryOf(Open()->Stat("s3://bucket/a").status()), Retry::kCall);
+  EXPECT_EQ(http_.requests().size(), 3u);
+}
+
 TEST_F(S3StoreTest, WhatAPersonMustMend) {
   EXPECT_THAT(WriteAnswered(Error(404, "NoSuchBucket")).ToString(), HasSubstr("no bucket bucket; create it"));
   EXPECT_EQ(RetryOf(WriteAnswered(Error(404, "NoSuchBucket"))), Retry::kHuman);

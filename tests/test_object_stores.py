@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Buckets as sources: what another client has put there reads as the same files on disk do."""
+import os
+import time
+import unittest
+from unittest import mock
+
+import boto3
+import botocore.config
+import s3_server
+from harness import Case, export_root, generate, good_samples
+
+
+class Buckets(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = s3_server.Server("minio")
+        cls.addClassCleanup(cls.server.remove)
+        environment = mock.patch.dict(os.environ, cls.server.environment)
+        environment.start()
+        cls.addClassCleanup(environment.stop)
+        # The other client: path style, as MinIO wants it.
+        cls.client = boto3.client("s3", endpoint_url=cls.server.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
+
+    def put(self, folder, prefix):
+        """Uploads a folder; returns its address."""
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                self.client.upload_file(str(path), s3_server.BUCKET, f"{prefix}/{path.relative_to(folder)}")
+        return f"s3://{s3_server.BUCKET}/{prefix}"
+
+    def assertReadsAlike(self, local, address):
+        """Copies both, and compares."""
+        self.copy(local, self.tmp / "from-local")
+        self.copy(address, self.tmp / "from-bucket")
+        self.assertSameTree(self.tmp / "from-local", self.tmp / "from-bucket")
+        self.datahaul("verify", address, self.tmp / "from-bucket", "--quiet")
+
+    def test_samples_read_alike(self):
+        for sample in good_samples():
+            with self.subTest(sample.name):
+                address = self.put(export_root(sample), f"samples/{sample.name} ä+%20")
+                here = self.datahaul("inspect", export_root(sample)).stdout.replace(str(export_root(sample)).encode(), b"EXPORT")
+                there = self.datahaul("inspect", address).stdout.replace(address.encode(), b"EXPORT")
+                self.assertEqual(there, here)
+                self.assertEqual(self.datahaul("cat", address).stdout, self.datahaul("cat", export_root(sample)).stdout)
+
+    def test_a_large_export_reads_alike(self):
+        generate(self.tmp / "export", "16 --datastore --files 2")
+        address = self.put(self.tmp / "export", "large")
+        self.assertReadsAlike(self.tmp / "export", address + "/")
+        metadata = next(self.tmp.glob("export/*.overall_export_metadata")).name
+        self.datahaul("verify", f"{address}/{metadata}", self.tmp / "from-local", "--quiet")
+
+    def test_files_that_datahaul_wrote_read_alike(self):
+        sample = export_root(good_samples()[0])
+        for number, options in enumerate([["--compression", "gzip"], ["--compression", "zstd"], []]):
+            with self.subTest(options):
+                local = self.tmp / f"written-{number}"
+                self.copy(sample, local, *options)
+                address = self.put(local, f"written-{number}")
+                self.copy(address, self.tmp / f"again-{number}", *options)
+                self.assertSameTree(local, self.tmp / f"again-{number}")
+                self.datahaul("verify", local, address, "--quiet")
+        self.datahaul("copy", sample, self.tmp / "csv", "--format", "csv", "--quiet")
+        self.datahaul("verify", sample, self.put(self.tmp / "csv", "csv"), "--quiet")
+
+    def test_flags_say_where_the_bucket_is(self):
+        address = self.put(export_root(good_samples()[0]), "flags")
+        with mock.patch.dict(os.environ):
+            del os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_REGION"]
+            self.datahaul("inspect", address, "--s3-endpoint", self.server.url, "--s3-region", "us-east-1")
+            run = self.datahaul("copy", address, self.tmp / "out", "--s3-endpoint", self.server.url, "--quiet")
+            self.assertEqual(run.stdout, b"")
+
+    def test_what_a_person_must_mend_is_said_at_once(self):
+        cases = [
+            ("s3://no-such-bucket/x", {}, "create it"),
+            ("s3://bucket/x", {"AWS_SECRET_ACCESS_KEY": "wrong-and-secret"}, "does not accept access key"),
+            ("s3://bucket/x", {"AWS_ACCESS_KEY_ID": "nobody"}, "does not accept access key nobody"),
+        ]
+        for address, environment, expected in cases:
+            with self.subTest(address, **environment), mock.patch.dict(os.environ, environment):
+                begin = time.monotonic()
+                run = self.datahaul("copy", address, self.tmp / "out", expect=5)
+                self.assertLess(time.monotonic() - begin, 2)
+                self.assertIn(expected, run.stderr.decode())
+                self.assertNotIn("secret", (run.stderr + run.stdout).decode().replace("its secret", ""))
+        run = self.datahaul("inspect", "s3://bucket/none", expect=1)
+        self.assertIn("no objects below it", run.stderr.decode())
+        self.assertIn("folder", self.datahaul("copy", export_root(good_samples()[0]), "s3://bucket/out", expect=2).stderr.decode())
+
+    def test_no_secret_is_kept(self):
+        address = self.put(export_root(good_samples()[0]), "secrets")
+        run = self.datahaul("copy", address, self.tmp / "out")
+        texts = [run.stdout, run.stderr] + [p.read_bytes() for p in self.tmp.rglob("*") if p.is_file()]
+        self.assertFalse(any(s3_server.SECRET.encode() in text for text in texts))
+
+
+if __name__ == "__main__":
+    unittest.main()
