@@ -33,7 +33,7 @@ absl::StatusOr<size_t> ReadAheadReader::FromWindows(uint64_t offset, char* out, 
     if (done == size) break;
     if (window.fetching.valid()) window.fetched = window.fetching.get();
     if (!window.fetched.ok()) {
-      const absl::Status status = window.fetched.status();
+      absl::Status status = window.fetched.status();
       windows_.clear();  // waits for the rest; who reads again asks `inner`
       return status;
     }

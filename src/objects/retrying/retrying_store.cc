@@ -36,7 +36,7 @@ absl::StatusOr<bool> RetryingStore::Holds(std::string_view uri, std::string_view
 absl::Status RetryingStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
   bool in_doubt = false;  // an attempt before may have worked
   return retrier_.Call([&](uint32_t) -> absl::Status {
-    const absl::Status status = inner_->Write(uri, bytes, when);
+    absl::Status status = inner_->Write(uri, bytes, when);
     const bool refused =
         status.code() == absl::StatusCode::kAlreadyExists || status.code() == absl::StatusCode::kAborted;
     if (refused && in_doubt) {

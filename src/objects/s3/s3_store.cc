@@ -345,8 +345,8 @@ absl::Status S3Store::FinishUpload(std::string_view upload, std::span<const Uplo
     }
   }
   const bool empty = pieces.empty();  // which S3 has no multipart upload for
-  const absl::Status status = empty ? Write(ToText(target.object), "", when)
-                                    : AsPrecondition(Complete(target.object, target.id, pieces, when), when);
+  absl::Status status = empty ? Write(ToText(target.object), "", when)
+                              : AsPrecondition(Complete(target.object, target.id, pieces, when), when);
   if (status.ok()) return empty ? AbortUpload(upload) : absl::OkStatus();
   const absl::StatusCode code = status.code();
   if (code != absl::StatusCode::kNotFound && code != absl::StatusCode::kAlreadyExists &&

@@ -1,6 +1,7 @@
 #include "objects/s3/sigv4.h"
 
-#include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -24,24 +25,16 @@ std::string Collapsed(std::string_view value) {
   return collapsed;
 }
 
-// Lower case, in order, one line a name.
-HttpHeaders Canonical(const HttpHeaders& headers) {
-  HttpHeaders all;
+// By name in lower case; the values of several of one name in their order.
+std::map<std::string, std::string> Canonical(const HttpHeaders& headers) {
+  std::map<std::string, std::string> canonical;
   for (const auto& [name, value] : headers) {
     std::string lower(name);
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    all.emplace_back(std::move(lower), Collapsed(value));
+    const auto [at, first] = canonical.try_emplace(std::move(lower), Collapsed(value));
+    if (!first) StrAppend(&at->second, ",", Collapsed(value));
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  HttpHeaders joined;
-  for (auto& [name, value] : all) {
-    if (!joined.empty() && joined.back().first == name) {
-      StrAppend(&joined.back().second, ",", value);
-    } else {
-      joined.emplace_back(std::move(name), std::move(value));
-    }
-  }
-  return joined;
+  return canonical;
 }
 
 }  // namespace
