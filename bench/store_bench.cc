@@ -3,7 +3,7 @@
 //   store_bench STORE WORKERS SECONDS     prints "tasks_per_second N"
 //   store_bench STORE WORKERS slices N    prints "seconds N": of so many one-second slices for each worker
 //
-// STORE is a file for SQLite, or a PostgreSQL URL, whose database was migrated. Each worker is a thread with a process'
+// STORE is a file for SQLite, or a PostgreSQL URL. Each worker is a thread with a process'
 // name of its own; a step carries what a slice of one kind does: an extent, a tally, a digest, two counters.
 #include <atomic>
 #include <cstdio>
@@ -35,7 +35,9 @@ T Check(absl::StatusOr<T> result) {
 void Check(const absl::Status& status) { Check(status.ok() ? absl::StatusOr<int>(0) : absl::StatusOr<int>(status)); }
 
 std::unique_ptr<JobStore> Open(const std::string& store) {
-  return IsPostgresUrl(store) ? Check(OpenPostgresJobStore(store)) : Check(OpenSqliteJobStore(store, &Clock::Real()));
+  if (!IsPostgresUrl(store)) return Check(OpenSqliteJobStore(store, &Clock::Real()));
+  Check(MigratePostgresJobStore(store));
+  return Check(OpenPostgresJobStore(store));
 }
 
 std::string PlanJob(JobStore& store, uint64_t tasks) {

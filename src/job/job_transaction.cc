@@ -20,7 +20,8 @@ namespace {
 // What JobOf() reads.
 constexpr char kJobColumns[] =
     "SELECT key, id, state, phase, spec, error, error_retry, created, updated, finished, shards, shards_done, "
-    "bytes_total, cancel_requested FROM jobs ";
+    "bytes_total, cancel_requested, (SELECT max(progress.updated) FROM progress WHERE job = key), "
+    "(SELECT CAST(sum(progress.shards_done) AS bigint) FROM progress WHERE job = key) FROM jobs ";
 
 absl::Status StaleLease(const TaskLease& lease, std::string_view why) {
   return absl::AbortedError(StrCat("working on job ", lease.job, ": the lease of ", ToString(lease.task.phase),
@@ -40,10 +41,10 @@ absl::StatusOr<Job> JobOf(const Query& row) {
   job.error = row.Text(5);
   job.error_retry = static_cast<uint8_t>(row.Int(6));
   job.created = row.Int(7);
-  job.updated = row.Int(8);
+  job.updated = std::max(row.Int(8), row.Int(14));
   job.finished = row.Int(9);
   job.shards = row.Uint(10);
-  job.shards_done = row.Uint(11);
+  job.shards_done = row.Uint(11) + row.Uint(15);
   job.bytes_total = row.Uint(12);
   job.cancel_requested = row.Int(13) != 0;
   return job;
@@ -69,54 +70,8 @@ absl::Status NoSuchJob(std::string_view id) {
   return absl::NotFoundError(StrCat("there is no job ", id, "; `datahaul jobs list` shows all"));
 }
 
-absl::Status DeleteRows(Sql& db, int64_t job) {
-  DH_RETURN_IF_ERROR(db.Run("DELETE FROM tasks WHERE job = ?", job));
-  DH_RETURN_IF_ERROR(db.Run("DELETE FROM extents WHERE job = ?", job));
-  DH_RETURN_IF_ERROR(db.Run("DELETE FROM kinds WHERE job = ?", job));
-  DH_RETURN_IF_ERROR(db.Run("DELETE FROM counters WHERE job = ?", job));
-  DH_RETURN_IF_ERROR(DropSketch(db, job));
-  DH_RETURN_IF_ERROR(DropSchema(db, job));
-  return db.Run("DELETE FROM jobs WHERE key = ?", job);
-}
-
-}  // namespace
-
-// ---- jobs
-
-absl::Status JobTransaction::InsertJob(const std::string& id, const JobSpec& spec, std::string_view request_id) {
-  const std::string spec_blob = EncodeSpec(spec), snapshot_blob = EncodeSnapshot({});
-  DH_RETURN_IF_ERROR(
-      db_.Run("INSERT INTO jobs(id, request, state, phase, source, sink, command, spec, snapshot, created, updated, "
-              "queue, host, most_leases) "
-              "VALUES(?1, nullif(?2, ''), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)",
-              id, request_id, JobState::kQueued, Phase::kPlan, spec.source, spec.sink, spec.command, Blob{spec_blob},
-              Blob{snapshot_blob}, now_, spec.queue, spec.host, spec.most_leases));
-  DH_ASSIGN_OR_RETURN(const JobRow job, Find(id, Lock::kNone));
-  return InsertTask(job.key, Task{.phase = Phase::kPlan});
-}
-
-absl::StatusOr<std::string> JobTransaction::Submit(const JobSpec& spec, std::string_view request_id) {
-  {
-    Query known(db_, "SELECT id FROM jobs WHERE request = nullif(?, '')", request_id);
-    if (known.Next()) return std::string(known.Text(0));
-    DH_RETURN_IF_ERROR(known.status());
-  }
-  std::string id;
-  do {
-    id = NewId(now_);
-  } while (Find(id, Lock::kNone).ok());
-  DH_RETURN_IF_ERROR(InsertJob(id, spec, request_id));
-  return id;
-}
-
-absl::StatusOr<JobRow> JobTransaction::Find(std::string_view id, Lock lock) {
-#define DATAHAUL_FIND_JOB                                                                                              \
-  "SELECT key, id, state, phase, ordered, cancel_requested, holder, epoch, ordered_scan, program, queue, most_leases " \
-  "FROM jobs WHERE id = ?"
-  constexpr std::string_view kStatements[] = {DATAHAUL_FIND_JOB, DATAHAUL_FIND_JOB " FOR KEY SHARE",
-                                              DATAHAUL_FIND_JOB " FOR NO KEY UPDATE", DATAHAUL_FIND_JOB " FOR UPDATE"};
-#undef DATAHAUL_FIND_JOB
-  Query query(db_, kStatements[static_cast<size_t>(lock)], id);
+// Of AskFor().
+absl::StatusOr<JobRow> ReadJob(Query& query, std::string_view id) {
   if (!query.Next()) {
     DH_RETURN_IF_ERROR(query.status());
     return NoSuchJob(id);
@@ -135,6 +90,62 @@ absl::StatusOr<JobRow> JobTransaction::Find(std::string_view id, Lock lock) {
   job.queue = query.Text(10);
   job.most_leases = query.Uint(11);
   return job;
+}
+
+absl::Status DeleteRows(Sql& db, int64_t job) {
+  DH_RETURN_IF_ERROR(db.Run("DELETE FROM tasks WHERE job = ?", job));
+  DH_RETURN_IF_ERROR(db.Run("DELETE FROM extents WHERE job = ?", job));
+  DH_RETURN_IF_ERROR(db.Run("DELETE FROM kinds WHERE job = ?", job));
+  DH_RETURN_IF_ERROR(db.Run("DELETE FROM counters WHERE job = ?", job));
+  DH_RETURN_IF_ERROR(db.Run("DELETE FROM progress WHERE job = ?", job));
+  DH_RETURN_IF_ERROR(DropSketch(db, job));
+  DH_RETURN_IF_ERROR(DropSchema(db, job));
+  return db.Run("DELETE FROM jobs WHERE key = ?", job);
+}
+
+}  // namespace
+
+// ---- jobs
+
+absl::Status JobTransaction::InsertJob(const std::string& id, const JobSpec& spec, std::string_view request_id) {
+  const std::string spec_blob = EncodeSpec(spec), snapshot_blob = EncodeSnapshot({});
+  DH_RETURN_IF_ERROR(
+      db_.Run("INSERT INTO jobs(id, request, state, phase, source, sink, command, spec, snapshot, created, updated, "
+              "queue, host, most_leases) "
+              "VALUES(?1, nullif(?2, ''), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13)",
+              id, request_id, JobState::kQueued, Phase::kPlan, spec.source, spec.sink, spec.command, Blob{spec_blob},
+              Blob{snapshot_blob}, db_.Now(), spec.queue, spec.host, spec.most_leases));
+  DH_ASSIGN_OR_RETURN(const JobRow job, Find(id, Lock::kNone));
+  return InsertTask(job.key, Task{.phase = Phase::kPlan});
+}
+
+absl::StatusOr<std::string> JobTransaction::Submit(const JobSpec& spec, std::string_view request_id) {
+  {
+    Query known(db_, "SELECT id FROM jobs WHERE request = nullif(?, '')", request_id);
+    if (known.Next()) return std::string(known.Text(0));
+    DH_RETURN_IF_ERROR(known.status());
+  }
+  std::string id;
+  do {
+    id = NewId(db_.Now());
+  } while (Find(id, Lock::kNone).ok());
+  DH_RETURN_IF_ERROR(InsertJob(id, spec, request_id));
+  return id;
+}
+
+Query JobTransaction::AskFor(std::string_view id, Lock lock) {
+#define DATAHAUL_FIND_JOB                                                                                              \
+  "SELECT key, id, state, phase, ordered, cancel_requested, holder, epoch, ordered_scan, program, queue, most_leases " \
+  "FROM jobs WHERE id = ?"
+  constexpr std::string_view kStatements[] = {DATAHAUL_FIND_JOB, DATAHAUL_FIND_JOB " FOR KEY SHARE",
+                                              DATAHAUL_FIND_JOB " FOR NO KEY UPDATE", DATAHAUL_FIND_JOB " FOR UPDATE"};
+#undef DATAHAUL_FIND_JOB
+  return {db_, kStatements[static_cast<size_t>(lock)], id};
+}
+
+absl::StatusOr<JobRow> JobTransaction::Find(std::string_view id, Lock lock) {
+  Query query = AskFor(id, lock);
+  return ReadJob(query, id);
 }
 
 absl::StatusOr<JobRow> JobTransaction::Resolve(std::string_view id, Lock lock) {
@@ -224,15 +235,26 @@ absl::StatusOr<std::optional<TaskLease>> JobTransaction::AcquireIn(const std::st
   DH_ASSIGN_OR_RETURN(JobRow job, Find(id, Lock::kNone));
   if (!job.workable()) return std::nullopt;
   const bool alone = needs_lock(job);
-  DH_ASSIGN_OR_RETURN(job, Find(id, alone ? Lock::kAlone : Lock::kShared));
+  const Phase phase = job.phase;
+  Query locked = AskFor(id, alone ? Lock::kAlone : Lock::kShared);
+  // What the worker still holds is free again. As a query, whose answer tells a server whether that changed anything.
+  Query freed(db_, "UPDATE tasks SET worker = NULL, expires = 0 WHERE job = ? AND worker = ? RETURNING seq", job.key,
+              options.worker);
+  // Asked for before anybody knows that it is wanted: that is one exchange less.
+  std::optional<Query> next;
+  if (!alone) next.emplace(NextTask(job));
+  DH_ASSIGN_OR_RETURN(job, ReadJob(locked, id));
+  while (freed.Next()) {
+  }
+  DH_RETURN_IF_ERROR(freed.status());
   // It may have changed in between, and a lock that is too weak must not be made stronger: two who do wait for each
   // other.
-  if (!job.workable() || (!alone && needs_lock(job))) return std::nullopt;
-  return AcquireFrom(std::move(job), options);
+  if (!job.workable() || (!alone && (needs_lock(job) || job.phase != phase))) return std::nullopt;
+  return AcquireFrom(std::move(job), std::move(next), options);
 }
 
-absl::StatusOr<std::optional<TaskLease>> JobTransaction::AcquireFrom(JobRow job, const AcquireOptions& options) {
-  DH_RETURN_IF_ERROR(FreeOtherLeases(job, options.worker));
+absl::StatusOr<std::optional<TaskLease>> JobTransaction::AcquireFrom(JobRow job, std::optional<Query> next,
+                                                                     const AcquireOptions& options) {
   // Two versions of the program never work on a job at once: they may not cut and place alike.
   if (job.exclusive() || job.program != options.program) {
     DH_ASSIGN_OR_RETURN(const bool held, HeldByAnother(job, ProcessOf(options.worker)));
@@ -240,7 +262,8 @@ absl::StatusOr<std::optional<TaskLease>> JobTransaction::AcquireFrom(JobRow job,
   }
   DH_ASSIGN_OR_RETURN(const bool limited, LimitReached(job));
   if (limited) return std::nullopt;
-  DH_ASSIGN_OR_RETURN(std::optional<TaskLease> lease, NextTask(job));
+  if (!next) next.emplace(NextTask(job));
+  DH_ASSIGN_OR_RETURN(std::optional<TaskLease> lease, ReadTask(*next, job));
   if (!lease) return lease;
   if (job.in_order()) {
     DH_ASSIGN_OR_RETURN(lease->follows, OpenTaskBefore(job, lease->task.seq));
@@ -248,24 +271,15 @@ absl::StatusOr<std::optional<TaskLease>> JobTransaction::AcquireFrom(JobRow job,
   DH_RETURN_IF_ERROR(TakeUp(job, options));
   lease->job = job.id;
   lease->worker = options.worker;
-  lease->expires = now_ + options.ttl;
+  lease->expires = db_.Now() + options.ttl;
   lease->epoch = job.epoch;
   DH_RETURN_IF_ERROR(StoreLease(job, *lease));
   return lease;
 }
 
-absl::Status JobTransaction::FreeOtherLeases(const JobRow& job, std::string_view worker) {
-  // As a query, whose answer tells a database whether there was anything to change.
-  Query freed(db_, "UPDATE tasks SET worker = NULL, expires = 0 WHERE job = ? AND worker = ? RETURNING seq", job.key,
-              worker);
-  while (freed.Next()) {
-  }
-  return freed.status();
-}
-
 absl::StatusOr<bool> JobTransaction::HeldByAnother(const JobRow& job, std::string_view process) {
   Query query(db_, "SELECT worker FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
-              job.key, now_);
+              job.key, db_.Now());
   while (query.Next()) {
     if (ProcessOf(query.Text(0)) != process) return true;
   }
@@ -277,7 +291,7 @@ absl::StatusOr<bool> JobTransaction::LimitReached(const JobRow& job) {
   if (job.most_leases != 0) {
     Query query(db_,
                 "SELECT count(*) FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
-                job.key, now_);
+                job.key, db_.Now());
     if (query.Next() && query.Uint(0) >= job.most_leases) return true;
     DH_RETURN_IF_ERROR(query.status());
   }
@@ -288,13 +302,13 @@ absl::StatusOr<bool> JobTransaction::LimitReached(const JobRow& job) {
   Query query(db_,
               "SELECT count(*) FROM tasks WHERE worker IS NOT NULL AND expires > ? AND "
               "job IN (SELECT key FROM jobs WHERE state <= 1 AND queue = ?)",
-              now_, job.queue);
+              db_.Now(), job.queue);
   const bool reached = query.Next() && query.Uint(0) >= limit.Uint(0);
   DH_RETURN_IF_ERROR(query.status());
   return reached;
 }
 
-absl::StatusOr<std::optional<TaskLease>> JobTransaction::NextTask(const JobRow& job) {
+Query JobTransaction::NextTask(const JobRow& job) {
 #define DATAHAUL_NEXT_TASK                                                                                   \
   "SELECT seq, ns, range, bytes, cursor, slice, attempts, fence, worker IS NOT NULL, not_before FROM tasks " \
   "WHERE job = ? AND phase = ? AND (worker IS NULL OR expires <= ?3) AND (?4 = 1 OR not_before <= ?3) "      \
@@ -303,9 +317,12 @@ absl::StatusOr<std::optional<TaskLease>> JobTransaction::NextTask(const JobRow& 
   constexpr std::string_view kAny = DATAHAUL_NEXT_TASK "FOR UPDATE SKIP LOCKED";
   constexpr std::string_view kFirst = DATAHAUL_NEXT_TASK "FOR UPDATE";
 #undef DATAHAUL_NEXT_TASK
-  Query query(db_, job.exclusive() ? kFirst : kAny, job.key, job.phase, now_, job.in_order());
+  return {db_, job.exclusive() ? kFirst : kAny, job.key, job.phase, db_.Now(), job.in_order()};
+}
+
+absl::StatusOr<std::optional<TaskLease>> JobTransaction::ReadTask(Query& query, const JobRow& job) {
   std::optional<TaskLease> lease;
-  if (query.Next() && query.Int(9) <= now_) {
+  if (query.Next() && query.Int(9) <= db_.Now()) {
     const bool deserted = query.Int(8) != 0;
     lease.emplace();
     lease->task.phase = job.phase;
@@ -343,7 +360,7 @@ absl::Status JobTransaction::TakeUp(JobRow& job, const AcquireOptions& options) 
     return absl::OkStatus();
   }
   return db_.Run("UPDATE jobs SET state = ?, holder = ?, epoch = ?, program = ?, updated = ? WHERE key = ?",
-                 JobState::kRunning, process, job.epoch, options.program, now_, job.key);
+                 JobState::kRunning, process, job.epoch, options.program, db_.Now(), job.key);
 }
 
 // The one that fewest work on; among equals, the one that was served longest ago.
@@ -358,7 +375,7 @@ absl::StatusOr<std::optional<std::string>> JobTransaction::Choose(const ChooseOp
               "SELECT key, id, phase, ordered, queue, program, served, (SELECT count(*) FROM tasks "
               "WHERE tasks.job = jobs.key AND worker IS NOT NULL AND expires > ?1) FROM jobs "
               "WHERE state <= 1 AND queue <> '' AND (host = '' OR host = ?2) ORDER BY key",
-              now_, options.host);
+              db_.Now(), options.host);
   while (query.Next()) {
     Candidate next;
     next.job.key = query.Int(0);
@@ -378,7 +395,7 @@ absl::StatusOr<std::optional<std::string>> JobTransaction::Choose(const ChooseOp
   }
   DH_RETURN_IF_ERROR(query.status());
   if (!best) return std::nullopt;
-  if (options.serve) DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET served = ? WHERE key = ?", now_, best->job.key));
+  if (options.serve) DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET served = ? WHERE key = ?", db_.Now(), best->job.key));
   return best->job.id;
 }
 
@@ -386,7 +403,7 @@ absl::StatusOr<bool> JobTransaction::HasFreeTask(const JobRow& job) {
   Query query(db_,
               "SELECT 1 FROM tasks WHERE job = ?1 AND phase = ?2 AND (worker IS NULL OR expires <= ?3) AND "
               "not_before <= ?3 LIMIT 1",
-              job.key, job.phase, now_);
+              job.key, job.phase, db_.Now());
   const bool found = query.Next();
   DH_RETURN_IF_ERROR(query.status());
   return found;
@@ -398,61 +415,76 @@ absl::Status JobTransaction::LimitQueue(std::string_view queue, uint64_t most_le
                  queue, most_leases);
 }
 
-absl::StatusOr<JobRow> JobTransaction::FindLeased(const TaskLease& lease, Lock lock, bool same_slice) {
-  absl::StatusOr<JobRow> job = Find(lease.job, lock);
+absl::StatusOr<JobTransaction::Leased> JobTransaction::FindLeased(const TaskLease& lease, Lock lock, bool to_advance) {
+  constexpr std::string_view kTask =
+      "SELECT worker, fence, expires, slice, 0 FROM tasks WHERE job = (SELECT key FROM jobs WHERE id = ?) "
+      "AND phase = ? AND seq = ? FOR UPDATE";
+  // Looked for from the end: there the tasks are that will be taken last.
+  constexpr std::string_view kTaskAndOthers =
+      "SELECT worker, fence, expires, slice, (SELECT others.seq FROM tasks AS others WHERE others.job = tasks.job "
+      "AND others.phase = tasks.phase AND others.worker IS NULL ORDER BY others.seq DESC LIMIT 1) IS NOT NULL "
+      "FROM tasks WHERE job = (SELECT key FROM jobs WHERE id = ?) AND phase = ? AND seq = ? FOR UPDATE";
+  Query job_row = AskFor(lease.job, lock);
+  Query task(db_, to_advance ? kTaskAndOthers : kTask, lease.job, lease.task.phase, lease.task.seq);
+  absl::StatusOr<JobRow> job = ReadJob(job_row, lease.job);
   if (absl::IsNotFound(job.status())) return StaleLease(lease, "the job was removed");
   DH_RETURN_IF_ERROR(job.status());
-  Query query(db_, "SELECT worker, fence, expires, slice FROM tasks WHERE job = ? AND phase = ? AND seq = ? FOR UPDATE",
-              job->key, lease.task.phase, lease.task.seq);
-  const bool found = query.Next();
-  DH_RETURN_IF_ERROR(query.status());
+  const bool found = task.Next();
+  DH_RETURN_IF_ERROR(task.status());
   if (!found) return StaleLease(lease, "the task is done");
-  if (query.Uint(1) != lease.fence) return StaleLease(lease, "another worker has taken it over");
-  if (query.IsNull(0)) return StaleLease(lease, "it was given back");
+  if (task.Uint(1) != lease.fence) return StaleLease(lease, "another worker has taken it over");
+  if (task.IsNull(0)) return StaleLease(lease, "it was given back");
   // A database that went back in time, as when a standby takes over, may give the same fence again.
-  if (query.Text(0) != lease.worker) return StaleLease(lease, "another worker has it");
-  if (query.Int(2) <= now_) return StaleLease(lease, "it has expired");
-  if (same_slice && query.Uint(3) != lease.task.slice) return StaleLease(lease, "the store has it at another slice");
-  return job;
+  if (task.Text(0) != lease.worker) return StaleLease(lease, "another worker has it");
+  if (task.Int(2) <= db_.Now()) return StaleLease(lease, "it has expired");
+  if (to_advance && task.Uint(3) != lease.task.slice) return StaleLease(lease, "the store has it at another slice");
+  return Leased{*std::move(job), task.Int(4) != 0};
 }
 
 absl::StatusOr<bool> JobTransaction::Renew(const TaskLease& lease, Micros ttl) {
-  DH_ASSIGN_OR_RETURN(const JobRow job, FindLeased(lease, Lock::kNone, false));
-  DH_RETURN_IF_ERROR(db_.Run("UPDATE tasks SET expires = ? WHERE job = ? AND phase = ? AND seq = ?", now_ + ttl,
-                             job.key, lease.task.phase, lease.task.seq));
-  return job.cancel_requested;
+  DH_ASSIGN_OR_RETURN(const Leased leased, FindLeased(lease, Lock::kNone, false));
+  DH_RETURN_IF_ERROR(db_.Run("UPDATE tasks SET expires = ? WHERE job = ? AND phase = ? AND seq = ?", db_.Now() + ttl,
+                             leased.job.key, lease.task.phase, lease.task.seq));
+  return leased.job.cancel_requested;
 }
 
 absl::Status JobTransaction::GiveBack(const TaskLease& lease, bool failed, Micros delay) {
-  DH_ASSIGN_OR_RETURN(const JobRow job, FindLeased(lease, Lock::kNone, false));
-  DH_RETURN_IF_ERROR(
-      db_.Run("UPDATE tasks SET worker = NULL, expires = 0, attempts = attempts + ?, not_before = ? "
-              "WHERE job = ? AND phase = ? AND seq = ?",
-              failed, now_ + delay, job.key, lease.task.phase, lease.task.seq));
-  return absl::OkStatus();
+  DH_ASSIGN_OR_RETURN(const Leased leased, FindLeased(lease, Lock::kNone, false));
+  return db_.Run(
+      "UPDATE tasks SET worker = NULL, expires = 0, attempts = attempts + ?, not_before = ? "
+      "WHERE job = ? AND phase = ? AND seq = ?",
+      failed, db_.Now() + delay, leased.job.key, lease.task.phase, lease.task.seq);
 }
 
 // ---- steps
 
-absl::StatusOr<std::optional<std::string>> JobTransaction::Advance(const TaskLease& lease, const Step& step) {
-  const Lock lock = lease.task.phase == Phase::kPlan ? Lock::kAlone : Lock::kAdvance;
-  DH_ASSIGN_OR_RETURN(const JobRow job, FindLeased(lease, lock, true));
+absl::StatusOr<JobTransaction::Advanced> JobTransaction::Advance(const TaskLease& lease, const Step& step, bool alone) {
+  const bool writes = lease.task.phase == Phase::kWrite;
+  const Lock lock = alone || lease.task.phase == Phase::kPlan ? Lock::kAlone
+                    : !writes                                 ? Lock::kAdvance
+                    : step.done                               ? Lock::kShared
+                                                              : Lock::kNone;
+  DH_ASSIGN_OR_RETURN(const Leased leased, FindLeased(lease, lock, true));
+  const JobRow& job = leased.job;
   if (job.cancel_requested && job.phase != Phase::kClose) {
     return absl::CancelledError(StrCat("job ", job.id, " is being cancelled"));
   }
   DH_RETURN_IF_ERROR(CheckTurn(job, lease));
-  DH_RETURN_IF_ERROR(RollUp(db_, job.key, step));
+  const bool may_be_last = step.done && (step.ends_phase || !leased.others_free);
+  if (may_be_last && writes && !alone) return Advanced{.needs_lock = true, .queue = {}};
+  const uint64_t stripe = job.ordered ? 0 : lease.task.seq % kStripes;
+  DH_RETURN_IF_ERROR(RollUp(db_, job.key, stripe, step));
   DH_RETURN_IF_ERROR(AddSketch(db_, job.key, step.sketch));
   if (step.schema) DH_RETURN_IF_ERROR(StoreSchema(db_, job.key, *step.schema));
   DH_RETURN_IF_ERROR(StorePlan(job, step));
   DH_RETURN_IF_ERROR(MoveTask(job, lease, step));
-  DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET updated = ?, shards_done = shards_done + ? WHERE key = ?", now_,
-                             step.done && job.phase == Phase::kWrite, job.key));
-  bool ended = false;
-  if (step.done) {
-    DH_ASSIGN_OR_RETURN(ended, EndPhaseIfDone(job, step.ends_phase));
+  DH_RETURN_IF_ERROR(AddProgress(db_, job.key, stripe, step.done && writes));
+  Advanced advanced;
+  if (may_be_last) {
+    DH_ASSIGN_OR_RETURN(const bool ended, EndPhaseIfDone(job, step.ends_phase));
+    if (ended) advanced.queue = job.queue;
   }
-  return ended ? std::optional(job.queue) : std::nullopt;
+  return advanced;
 }
 
 absl::Status JobTransaction::CheckTurn(const JobRow& job, const TaskLease& lease) {
@@ -499,6 +531,9 @@ absl::StatusOr<bool> JobTransaction::EndPhaseIfDone(const JobRow& job, bool drop
     DH_RETURN_IF_ERROR(db_.Run("DELETE FROM tasks WHERE job = ? AND phase = ?", job.key, job.phase));
     DH_RETURN_IF_ERROR(
         db_.Run("UPDATE jobs SET shards_done = shards WHERE key = ? AND phase = ?", job.key, Phase::kWrite));
+    if (job.phase == Phase::kWrite) {
+      DH_RETURN_IF_ERROR(db_.Run("UPDATE progress SET shards_done = 0 WHERE job = ?", job.key));
+    }
   }
   Query query(db_, "SELECT phase FROM tasks WHERE job = ? ORDER BY phase LIMIT 1", job.key);
   const bool more = query.Next();
@@ -512,7 +547,7 @@ absl::StatusOr<bool> JobTransaction::EndPhaseIfDone(const JobRow& job, bool drop
     DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET phase = ? WHERE key = ?", Phase::kClose, job.key));
   } else {
     DH_RETURN_IF_ERROR(
-        db_.Run("UPDATE jobs SET state = ?, finished = ? WHERE key = ?", JobState::kSucceeded, now_, job.key));
+        db_.Run("UPDATE jobs SET state = ?, finished = ? WHERE key = ?", JobState::kSucceeded, db_.Now(), job.key));
   }
   return true;
 }
@@ -533,7 +568,7 @@ absl::Status JobTransaction::Finish(std::string_view id, std::string_view proces
   }
   DH_RETURN_IF_ERROR(
       db_.Run("UPDATE jobs SET state = ?, error = ?, error_retry = ?, updated = ?, finished = ? WHERE key = ?", state,
-              Message(why), RetryOf(why), now_, IsTerminal(state) ? now_ : 0, job.key));
+              Message(why), RetryOf(why), db_.Now(), IsTerminal(state) ? db_.Now() : 0, job.key));
   return absl::OkStatus();
 }
 
@@ -558,14 +593,14 @@ absl::StatusOr<std::string> JobTransaction::Resume(std::string_view id) {
   DH_RETURN_IF_ERROR(db_.Run(
       "UPDATE tasks SET attempts = 0, not_before = 0 WHERE job = ? AND (attempts > 0 OR not_before > 0)", job.key));
   DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET state = ?, error = '', error_retry = 0, updated = ? WHERE key = ?",
-                             JobState::kQueued, now_, job.key));
+                             JobState::kQueued, db_.Now(), job.key));
   return job.queue;
 }
 
 absl::Status JobTransaction::CheckHoldersAreGone(const JobRow& job) {
   Query query(
       db_, "SELECT worker, expires FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL AND expires > ?",
-      job.key, now_);
+      job.key, db_.Now());
   while (query.Next()) {
     const std::string_view process = ProcessOf(query.Text(0));
     if (is_gone_(process)) continue;
@@ -579,7 +614,7 @@ absl::Status JobTransaction::CheckHoldersAreGone(const JobRow& job) {
 absl::Status JobTransaction::Cancel(std::string_view id) {
   DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id, Lock::kAlone));
   if (IsTerminal(job.state)) return HasEnded(job);
-  return db_.Run("UPDATE jobs SET cancel_requested = 1, updated = ? WHERE key = ?", now_, job.key);
+  return db_.Run("UPDATE jobs SET cancel_requested = 1, updated = ? WHERE key = ?", db_.Now(), job.key);
 }
 
 absl::StatusOr<std::string> JobTransaction::Depart(std::string_view id, std::string_view to) {
@@ -596,7 +631,7 @@ absl::StatusOr<std::string> JobTransaction::Depart(std::string_view id, std::str
   DH_RETURN_IF_ERROR(VoidLeases(job));
   DH_RETURN_IF_ERROR(
       db_.Run("UPDATE jobs SET state = ?, error = ?, error_retry = ?, updated = ?, finished = ? WHERE key = ?",
-              JobState::kMoved, where, Retry::kHuman, now_, now_, job.key));
+              JobState::kMoved, where, Retry::kHuman, db_.Now(), db_.Now(), job.key));
   return job.id;
 }
 

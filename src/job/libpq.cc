@@ -26,7 +26,7 @@ bool FindAll(void* library, Libpq* pq) {
          Find(library, "PQgetvalue", &pq->value) && Find(library, "PQnotifies", &pq->notifies) &&
          Find(library, "PQntuples", &pq->rows) && Find(library, "PQpipelineSync", &pq->pipeline_sync) &&
          Find(library, "PQresultErrorField", &pq->error_field) && Find(library, "PQresultStatus", &pq->result_status) &&
-         Find(library, "PQsendFlushRequest", &pq->send_flush) && Find(library, "PQsendPrepare", &pq->send_prepare) &&
+         Find(library, "PQsendPrepare", &pq->send_prepare) &&
          Find(library, "PQsendQueryPrepared", &pq->send_prepared) && Find(library, "PQsocket", &pq->socket) &&
          Find(library, "PQstatus", &pq->status);
 }

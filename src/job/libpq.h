@@ -28,7 +28,6 @@ struct Libpq {
   decltype(&PQpipelineSync) pipeline_sync;
   decltype(&PQresultErrorField) error_field;
   decltype(&PQresultStatus) result_status;
-  decltype(&PQsendFlushRequest) send_flush;
   decltype(&PQsendPrepare) send_prepare;
   decltype(&PQsendQueryPrepared) send_prepared;
   decltype(&PQsocket) socket;

@@ -36,10 +36,12 @@ constexpr Table kTables[] = {
      "INSERT INTO extents(job, object, \"offset\", length, records, crc32c, ns, kind, mixed) "
      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
      "tiiiitti"},
-    {"SELECT ns, kind, read, written, filtered, rejected, digest_records, digest_low, digest_high FROM kinds "
-     "WHERE job = ?",
-     "INSERT INTO kinds VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttiiiiiii"},
-    {"SELECT name, value FROM counters WHERE job = ?", "INSERT INTO counters VALUES(?, ?, ?)", "ti"},
+    {"SELECT ns, kind, stripe, read, written, filtered, rejected, digest_records, digest_0, digest_1, digest_2, "
+     "digest_3 FROM kinds WHERE job = ?",
+     "INSERT INTO kinds VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttiiiiiiiiii"},
+    {"SELECT name, stripe, value FROM counters WHERE job = ?", "INSERT INTO counters VALUES(?, ?, ?, ?)", "tii"},
+    {"SELECT stripe, updated, shards_done FROM progress WHERE job = ?", "INSERT INTO progress VALUES(?, ?, ?, ?)",
+     "iii"},
     {"SELECT ns, kind, sketch FROM sketches WHERE job = ?", "INSERT INTO sketches VALUES(?, ?, ?, ?)", "ttb"},
     {"SELECT json FROM schemas WHERE job = ?", "INSERT INTO schemas VALUES(?, ?)", "t"},
 };
@@ -104,7 +106,7 @@ absl::StatusOr<WholeJob> LoadWhole(Sql& db, const std::string& id) {
   return whole;
 }
 
-absl::Status Store(Sql& db, const WholeJob& job, Micros now) {
+absl::Status Store(Sql& db, const WholeJob& job) {
   const std::string spec = EncodeSpec(job.spec);
   const JobState state = job.spec.queue.empty() ? JobState::kInterrupted : JobState::kQueued;
   std::vector<SqlValue> values = {SqlValue::Of(std::string_view(job.id)),
@@ -112,7 +114,7 @@ absl::Status Store(Sql& db, const WholeJob& job, Micros now) {
                                   SqlValue::Of(std::string_view(job.spec.queue)),
                                   SqlValue::Of(std::string_view(job.spec.host)),
                                   SqlValue::Of(Blob{spec}),
-                                  SqlValue::Of(now)};
+                                  SqlValue::Of(db.Now())};
   for (const SqlValue& value : ValuesOf(job.row)) values.push_back(value);
   DH_RETURN_IF_ERROR(db.Run(kJob.insert, values));
   int64_t key = 0;
@@ -144,21 +146,21 @@ absl::StatusOr<std::string> MoveJob(SqlDatabase& from, SqlDatabase& to, std::str
                                     const MoveOptions& options) {
   if (from.name() == to.name()) return UsageError(StrCat("moving job ", job, ": both stores are ", to.name()));
   std::string id;
-  DH_RETURN_IF_ERROR(from.Write([&](Sql& db, Micros now) -> absl::Status {
-    DH_ASSIGN_OR_RETURN(id, JobTransaction(db, now, options.is_gone).Depart(job, to.name()));
+  DH_RETURN_IF_ERROR(from.Write([&](Sql& db) -> absl::Status {
+    DH_ASSIGN_OR_RETURN(id, JobTransaction(db, options.is_gone).Depart(job, to.name()));
     return absl::OkStatus();
   }));
   DH_RETURN_IF_ERROR(from.MakeDurable());
   WholeJob whole;
-  DH_RETURN_IF_ERROR(from.Read([&](Sql& db, Micros) -> absl::Status {
+  DH_RETURN_IF_ERROR(from.Read([&](Sql& db) -> absl::Status {
     DH_ASSIGN_OR_RETURN(whole, LoadWhole(db, id));
     return absl::OkStatus();
   }));
   whole.spec.host = options.host;
   whole.spec.queue = options.queue;
-  DH_RETURN_IF_ERROR(to.Write([&](Sql& db, Micros now) -> absl::Status {
+  DH_RETURN_IF_ERROR(to.Write([&](Sql& db) -> absl::Status {
     DH_ASSIGN_OR_RETURN(const bool there, IsThere(db, id));
-    return there ? absl::OkStatus() : Store(db, whole, now);
+    return there ? absl::OkStatus() : Store(db, whole);
   }));
   DH_RETURN_IF_ERROR(to.MakeDurable());
   if (!options.queue.empty()) to.Wake(options.queue);

@@ -102,13 +102,28 @@ absl::Status StatusOf(std::string_view state, std::string message) {
 
 }  // namespace
 
-// The rows of one query, all there at once.
+// The rows of one query, which come all at once.
 class Postgres::Rows final : public SqlRows {
  public:
-  Rows(const Libpq* pq, absl::StatusOr<Result> result)
-      : pq_(pq), status_(result.status()), result_(result.ok() ? *std::move(result) : Result(nullptr, {pq})) {}
+  explicit Rows(Postgres* db) : db_(db), result_(nullptr, {db->pq_}) {}
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+  ~Rows() override {
+    for (Sent& sent : db_->sent_) {
+      if (sent.rows == this) sent.rows = nullptr;
+    }
+  }
+  void Answer(absl::Status status, Result result) {
+    answered_ = true;
+    status_ = std::move(status);
+    result_ = std::move(result);
+  }
+  bool answered() const { return answered_; }
 
-  bool Next() override { return status_.ok() && ++row_ < pq_->rows(result_.get()); }
+  bool Next() override {
+    if (!answered_) db_->Await(*this);
+    return status_.ok() && ++row_ < db_->pq_->rows(result_.get());
+  }
   const absl::Status& status() const override { return status_; }
   int64_t Int(int column) const override {
     const std::string_view bytes = Bytes(column);
@@ -119,14 +134,16 @@ class Postgres::Rows final : public SqlRows {
     return static_cast<int64_t>(number);
   }
   std::string_view Bytes(int column) const override {
-    return {pq_->value(result_.get(), row_, column), static_cast<size_t>(pq_->length(result_.get(), row_, column))};
+    const Libpq& pq = *db_->pq_;
+    return {pq.value(result_.get(), row_, column), static_cast<size_t>(pq.length(result_.get(), row_, column))};
   }
-  bool IsNull(int column) const override { return pq_->is_null(result_.get(), row_, column) != 0; }
+  bool IsNull(int column) const override { return db_->pq_->is_null(result_.get(), row_, column) != 0; }
 
  private:
-  const Libpq* const pq_;
-  const absl::Status status_;
-  const Result result_;
+  Postgres* const db_;
+  bool answered_ = false;
+  absl::Status status_;
+  Result result_;
   int row_ = -1;
 };
 
@@ -155,14 +172,23 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Connect(const PostgresUrl& u
 
 Postgres::~Postgres() { pq_->finish(connection_); }
 
-absl::Status Postgres::Begin(bool read_only) {
+absl::Status Postgres::Begin(bool read_only, std::optional<Micros> now) {
   error_ = absl::OkStatus();
   fault_ = Fault::kNone;
+  asked_now_.reset();
+  now_ = now.value_or(0);
   wrote_ = false;
   const absl::Status begun =
       read_only ? Run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") : Run("BEGIN ISOLATION LEVEL READ COMMITTED");
   wrote_ = false;
+  if (!now) asked_now_ = Start("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)", {});
   return begun;
+}
+
+Micros Postgres::Now() {
+  if (asked_now_ != nullptr && asked_now_->Next()) now_ = asked_now_->Int(0);
+  asked_now_.reset();
+  return now_;
 }
 
 absl::Status Postgres::Commit() {
@@ -191,25 +217,33 @@ absl::Status Postgres::Execute(const std::string& sql) {
 
 absl::Status Postgres::RunWith(std::string_view sql, std::span<const SqlValue> values) {
   wrote_ = true;
-  return Send(sql, values);
+  return Send(sql, values, {});
 }
 
 std::unique_ptr<SqlRows> Postgres::Start(std::string_view sql, std::span<const SqlValue> values) {
-  absl::StatusOr<Result> result = Query(sql, values);
-  if (result.ok() && !sql.starts_with("SELECT") && pq_->rows(result->get()) > 0) wrote_ = true;
-  return std::make_unique<Rows>(pq_, std::move(result));
+  auto rows = std::make_unique<Rows>(this);
+  const absl::Status sent = Send(sql, values, {.rows = rows.get(), .may_write = !sql.starts_with("SELECT")});
+  if (!sent.ok()) rows->Answer(sent, Result(nullptr, {pq_}));
+  return rows;
 }
 
-absl::StatusOr<Postgres::Result> Postgres::Query(std::string_view sql, std::span<const SqlValue> values) {
-  DH_RETURN_IF_ERROR(Send(sql, values));
-  if (pq_->send_flush(connection_) != 1) return Lost();
-  Result result(nullptr, {pq_});
-  while (!sent_.empty()) DH_RETURN_IF_ERROR(Receive(&result));
-  return result;
+// A mere flush would do, but only after a sync the server knows that a transaction idles, and ends it some time.
+absl::Status Postgres::EndPipeline() {
+  if (synced_) return absl::OkStatus();
+  if (pq_->pipeline_sync(connection_) != 1) return Lost();
+  sent_.push_back({.sync = true});
+  synced_ = true;
+  return absl::OkStatus();
+}
+
+void Postgres::Await(Rows& rows) {
+  if (fault_ != Fault::kLost) EndPipeline().IgnoreError();
+  while (!rows.answered() && fault_ != Fault::kLost) Receive().IgnoreError();  // kept in error_
+  if (!rows.answered()) rows.Answer(error_, Result(nullptr, {pq_}));
 }
 
 // The arguments are copied into libpq's own memory.
-absl::Status Postgres::Send(std::string_view sql, std::span<const SqlValue> values) {
+absl::Status Postgres::Send(std::string_view sql, std::span<const SqlValue> values, Sent sent) {
   if (!error_.ok()) return error_;
   if (values.size() > kMostParameters) return InternalError("running a statement: it has too many parameters");
   DH_RETURN_IF_ERROR(Prepare(sql, values));
@@ -232,7 +266,8 @@ absl::Status Postgres::Send(std::string_view sql, std::span<const SqlValue> valu
                          lengths.data(), formats.data(), kBinary) != 1) {
     return Lost();
   }
-  sent_.emplace_back();
+  sent_.push_back(sent);
+  synced_ = false;
   return absl::OkStatus();
 }
 
@@ -246,36 +281,41 @@ absl::Status Postgres::Prepare(std::string_view sql, std::span<const SqlValue> v
     return Lost();
   }
   statements_.emplace(sql, std::move(name));
-  sent_.push_back(sql);
+  sent_.push_back({.prepares = sql});
   return absl::OkStatus();
 }
 
-// The answer to what was sent first.
-absl::Status Postgres::Receive(Result* result) {
-  result->reset(pq_->get_result(connection_));
-  if (*result == nullptr) return Lost();
+// The answer to what was sent first. An error is kept, but for the loss of the connection no reason to stop: what was
+// sent behind is answered, too.
+absl::Status Postgres::Receive() {
+  Result result(pq_->get_result(connection_), {pq_});
+  if (result == nullptr) return Lost();
+  if (sent_.front().sync) {
+    sent_.pop_front();
+    return pq_->result_status(result.get()) == PGRES_PIPELINE_SYNC ? absl::OkStatus() : Lost();
+  }
   // A null follows, which ends the answers to one statement.
   while (const Result more{pq_->get_result(connection_), {pq_}}) {
   }
-  const std::string_view prepared = sent_.front();
+  const Sent sent = sent_.front();
   sent_.pop_front();
-  const ExecStatusType status = pq_->result_status(result->get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return absl::OkStatus();
-  if (!prepared.empty()) statements_.erase(prepared);
-  return status == PGRES_PIPELINE_ABORTED ? error_ : Fail(result->get());
+  const ExecStatusType status = pq_->result_status(result.get());
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+    if (sent.may_write && pq_->rows(result.get()) > 0) wrote_ = true;
+    if (sent.rows != nullptr) sent.rows->Answer(absl::OkStatus(), std::move(result));
+    return absl::OkStatus();
+  }
+  if (!sent.prepares.empty()) statements_.erase(sent.prepares);
+  const absl::Status error = status == PGRES_PIPELINE_ABORTED ? error_ : Fail(result.get());
+  if (sent.rows != nullptr) sent.rows->Answer(error, Result(nullptr, {pq_}));
+  return fault_ == Fault::kLost ? error : absl::OkStatus();
 }
 
 // Waits for all answers. Afterwards statements can be sent again, whether there was an error or not.
 absl::Status Postgres::Sync() {
   if (fault_ == Fault::kLost) return error_;
-  if (pq_->pipeline_sync(connection_) != 1) return Lost();
-  while (!sent_.empty()) {
-    Result result(nullptr, {pq_});
-    Receive(&result).IgnoreError();  // kept in error_
-    if (fault_ == Fault::kLost) return error_;
-  }
-  const Result end(pq_->get_result(connection_), {pq_});
-  if (end == nullptr || pq_->result_status(end.get()) != PGRES_PIPELINE_SYNC) return Lost();
+  DH_RETURN_IF_ERROR(EndPipeline());
+  while (!sent_.empty()) DH_RETURN_IF_ERROR(Receive());
   return error_;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +19,8 @@
 
 namespace datahaul {
 
-// A connection. Statements that give no rows are sent without waiting for the answer (pipeline mode): a transaction
-// costs one exchange for each query and one for its end. Not safe for concurrent use.
+// A connection. Statements are sent without waiting for the answer (pipeline mode): a transaction costs one exchange
+// whenever rows are read that have not come yet, and one for its end. Not safe for concurrent use.
 class Postgres final : public Sql {
  public:
   // How the last error can be overcome.
@@ -34,12 +35,14 @@ class Postgres final : public Sql {
   static absl::StatusOr<std::unique_ptr<Postgres>> Connect(const PostgresUrl& url);
   ~Postgres() override;
 
-  absl::Status Begin(bool read_only);
+  // `now` is what Now() then says; nothing: the server is asked.
+  absl::Status Begin(bool read_only, std::optional<Micros> now = 0);
   absl::Status Commit();
   void Rollback();
   // Runs statements that take no parameters and give no rows, outside of transactions or inside.
   absl::Status Execute(const std::string& sql);
 
+  Micros Now() override;
   const std::string& name() const override { return name_; }
   Fault fault() const { return fault_; }                // in the current transaction
   const absl::Status& error() const { return error_; }  // the first in it
@@ -56,16 +59,24 @@ class Postgres final : public Sql {
   };
   using Result = std::unique_ptr<PGresult, Clear>;
   class Rows;
+  // A statement that was not answered yet.
+  struct Sent {
+    bool sync = false;          // no statement: the end of a pipeline
+    std::string_view prepares;  // the text, where it is only to be prepared
+    Rows* rows = nullptr;       // who waits for them, if anybody
+    bool may_write = false;     // if it gives rows, the transaction has changed some
+  };
 
   Postgres(const Libpq* pq, PGconn* connection, std::string name)
       : pq_(pq), connection_(connection), name_(std::move(name)) {}
   absl::Status RunWith(std::string_view sql, std::span<const SqlValue> values) override;
   std::unique_ptr<SqlRows> Start(std::string_view sql, std::span<const SqlValue> values) override;
 
-  absl::StatusOr<Result> Query(std::string_view sql, std::span<const SqlValue> values);
-  absl::Status Send(std::string_view sql, std::span<const SqlValue> values);
+  absl::Status Send(std::string_view sql, std::span<const SqlValue> values, Sent sent);
   absl::Status Prepare(std::string_view sql, std::span<const SqlValue> values);
-  absl::Status Receive(Result* result);
+  absl::Status EndPipeline();
+  void Await(Rows& rows);
+  absl::Status Receive();
   absl::Status Sync();
   absl::Status Fail(const PGresult* result);
   absl::Status Lost();
@@ -75,10 +86,13 @@ class Postgres final : public Sql {
   const std::string name_;
   absl::flat_hash_map<std::string_view, std::string> statements_;  // their names
   uint64_t prepared_ = 0;
-  std::deque<std::string_view> sent_;  // not answered yet: the text where it is to be prepared, else ""
-  absl::Status error_;                 // the first of the current transaction
+  std::deque<Sent> sent_;
+  bool synced_ = true;  // the server was asked to answer all in sent_
+  absl::Status error_;  // the first of the current transaction
   Fault fault_ = Fault::kNone;
   bool wrote_ = false;
+  Micros now_ = 0;
+  std::unique_ptr<SqlRows> asked_now_;  // null: now_ is known
 };
 
 }  // namespace datahaul

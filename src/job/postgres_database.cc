@@ -11,7 +11,7 @@
 namespace datahaul {
 namespace {
 
-constexpr int kMostConnections = 16;
+constexpr int kMostConnections = 4;
 constexpr Micros kPatience = 60'000'000;  // for a server that is away
 constexpr Micros kSessionsKept = 86'400'000'000;
 constexpr BackoffPolicy kBackoff{10'000, 1'000'000};
@@ -65,22 +65,16 @@ absl::Status PostgresDatabase::Run(const Body& body, bool read_only) {
 
 absl::Status PostgresDatabase::Attempt(Session& session, const Body& body, bool read_only, bool* again) {
   const Micros used = std::exchange(session.used, Clock::Real().Now());
-  if (session.used - used > kSessionsKept / 2) {  // its row may be gone by now
-    session.id.clear();
-    session.connection.reset();
-  }
+  if (session.used - used > kSessionsKept / 2) session.connection.reset();  // its row may be gone by now
   if (session.connection == nullptr) {
     absl::Status connected = Connect(session);
     *again = RetryOf(connected) == Retry::kCall;
     if (!connected.ok()) return connected;
   }
   Postgres& connection = *session.connection;
-  absl::Status status = connection.Begin(read_only);
-  if (status.ok()) {
-    const absl::StatusOr<Micros> now = Now(connection);
-    status = now.ok() ? body(connection, *now) : now.status();
-    if (status.ok()) status = connection.error();  // of a statement whose answer nobody looked at
-  }
+  absl::Status status = connection.Begin(read_only, clock_ == nullptr ? std::nullopt : std::optional(clock_->Now()));
+  if (status.ok()) status = body(connection);
+  if (status.ok()) status = connection.error();  // of a statement whose answer nobody looked at
   if (status.ok() && connection.wrote() && !read_only) {
     return Commit(session, again);
   }
@@ -94,47 +88,43 @@ absl::Status PostgresDatabase::Attempt(Session& session, const Body& body, bool 
 
 absl::Status PostgresDatabase::Commit(Session& session, bool* again) {
   Postgres& connection = *session.connection;
-  ++session.commits;
-  absl::Status status = connection.Run("UPDATE sessions SET commits = ?, seen = ? WHERE id = ?", session.commits,
-                                       Clock::Real().Now(), session.id);
+  // Fails if AskOrPrevent was faster.
+  absl::Status status =
+      connection.Run("UPDATE sessions SET commits = CASE WHEN commits = ?1 THEN ?1 + 1 END, seen = ?2 WHERE id = ?3",
+                     session.commits, Clock::Real().Now(), session.id);
   if (status.ok()) status = connection.Commit();
-  if (status.ok()) return status;
+  if (status.ok()) {
+    ++session.commits;
+    return status;
+  }
   if (connection.fault() != Postgres::Fault::kLost) {
-    --session.commits;
     *again = connection.fault() == Postgres::Fault::kConflict;
     connection.Rollback();
     if (connection.fault() == Postgres::Fault::kLost) session.connection.reset();
     return status;
   }
-  session.connection.reset();
   DH_ASSIGN_OR_RETURN(const bool committed, WasCommitted(session));
   if (committed) return absl::OkStatus();
-  --session.commits;
   *again = true;
   return status;
 }
 
-// Waits for the lost connection's transaction, which holds the session's row if it has not ended.
+// Whether the lost connection's last commit took effect; if not, it never will.
 absl::StatusOr<bool> PostgresDatabase::WasCommitted(Session& session) {
   Random jitter(std::random_device{}());
+  const std::string id = session.id;
+  const int64_t commits = session.commits + 1;
+  session.connection.reset();
   const Micros give_up = Clock::Real().Now() + kPatience;
   for (uint32_t attempt = 0;; ++attempt) {
     absl::Status status = session.connection == nullptr ? Connect(session) : absl::OkStatus();
     if (status.ok()) {
-      Postgres& connection = *session.connection;
-      status = connection.Begin(false);
-      int64_t commits = 0;
-      if (status.ok()) {
-        datahaul::Query query(connection, "SELECT commits FROM sessions WHERE id = ? FOR UPDATE", session.id);
-        if (query.Next()) commits = query.Int(0);
-        status = query.status();
-      }
-      connection.Rollback();
-      if (connection.fault() == Postgres::Fault::kLost) session.connection.reset();
-      if (status.ok()) return commits == session.commits;
+      const absl::StatusOr<bool> committed = AskOrPrevent(*session.connection, id, commits);
+      if (committed.ok()) return committed;
+      status = committed.status();
+      if (session.connection->fault() == Postgres::Fault::kLost) session.connection.reset();
     }
     if (RetryOf(status) != Retry::kCall || Clock::Real().Now() > give_up) {
-      session.id.clear();  // what it did last is not known: it must not be asked about again
       session.connection.reset();
       return Annotate(status, "finding out whether the last step was stored");
     }
@@ -142,14 +132,30 @@ absl::StatusOr<bool> PostgresDatabase::WasCommitted(Session& session) {
   }
 }
 
+// Waits for the lost connection's transaction, if that holds the session's row. If it has not come so far, as when its
+// last words are still on their way, it is shut out. That is remembered, too: this may be asked again.
+absl::StatusOr<bool> PostgresDatabase::AskOrPrevent(Postgres& connection, const std::string& id, int64_t commits) {
+  DH_RETURN_IF_ERROR(connection.Begin(false));
+  absl::Status status;
+  int64_t found = 0;
+  {
+    datahaul::Query query(connection, "SELECT commits FROM sessions WHERE id = ? FOR UPDATE", id);
+    if (query.Next()) found = query.Int(0);
+    status = query.status();
+  }
+  if (status.ok() && found != commits) {
+    status = connection.Run("UPDATE sessions SET commits = -1 WHERE id = ?", id);
+    if (status.ok()) status = connection.Commit();
+  }
+  connection.Rollback();
+  DH_RETURN_IF_ERROR(status);
+  return found == commits;
+}
+
 absl::Status PostgresDatabase::Connect(Session& session) {
   DH_ASSIGN_OR_RETURN(session.connection, Postgres::Connect(url_));
-  if (!session.id.empty()) return absl::OkStatus();
   const absl::Status registered = Register(session);
-  if (!registered.ok()) {
-    session.id.clear();
-    session.connection.reset();
-  }
+  if (!registered.ok()) session.connection.reset();
   return registered;
 }
 
@@ -162,14 +168,6 @@ absl::Status PostgresDatabase::Register(Session& session) {
   DH_RETURN_IF_ERROR(connection.Run("DELETE FROM sessions WHERE seen < ?", now - kSessionsKept));
   DH_RETURN_IF_ERROR(connection.Run("INSERT INTO sessions VALUES(?, 0, ?)", session.id, now));
   return connection.Commit();
-}
-
-absl::StatusOr<Micros> PostgresDatabase::Now(Postgres& connection) const {
-  if (clock_ != nullptr) return clock_->Now();
-  datahaul::Query query(connection, "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)");
-  const Micros now = query.Next() ? query.Int(0) : 0;
-  DH_RETURN_IF_ERROR(query.status());
-  return now;
 }
 
 std::unique_ptr<PostgresDatabase::Session> PostgresDatabase::Take() {
@@ -191,7 +189,7 @@ void PostgresDatabase::Return(std::unique_ptr<Session> session) {
 }
 
 void PostgresDatabase::Wake(std::string_view queue) {
-  const auto notify = [queue](Sql& db, Micros) -> absl::Status {
+  const auto notify = [queue](Sql& db) -> absl::Status {
     datahaul::Query query(db, "SELECT pg_notify('datahaul', ?)", queue);
     query.Next();
     return query.status();
@@ -201,7 +199,7 @@ void PostgresDatabase::Wake(std::string_view queue) {
   Postgres& connection = *(*session).connection;
   // Without trying again: those who wait look by themselves now and then.
   absl::Status status = connection.Begin(false);
-  if (status.ok()) status = notify(connection, 0);
+  if (status.ok()) status = notify(connection);
   if (status.ok()) status = connection.Commit();
   if (!status.ok()) connection.Rollback();
   if (connection.fault() == Postgres::Fault::kLost) (*session).connection.reset();

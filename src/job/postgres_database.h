@@ -36,12 +36,12 @@ class PostgresDatabase final : public SqlDatabase {
 
  private:
   // A connection and what the database knows it by. Its row in the table `sessions` counts its commits: that is how a
-  // commit is recognised whose answer was lost.
+  // commit is recognised whose answer was lost, and one prevented that has not even arrived.
   struct Session {
+    std::unique_ptr<Postgres> connection;  // null: to be made
     std::string id;
     int64_t commits = 0;
-    std::unique_ptr<Postgres> connection;  // null: to be made
-    Micros used = 0;                       // by this machine's clock
+    Micros used = 0;  // by this machine's clock
   };
   class Borrowed;
 
@@ -52,7 +52,7 @@ class PostgresDatabase final : public SqlDatabase {
   absl::Status Connect(Session& session);
   absl::Status Register(Session& session);
   absl::StatusOr<bool> WasCommitted(Session& session);
-  absl::StatusOr<Micros> Now(Postgres& connection) const;
+  static absl::StatusOr<bool> AskOrPrevent(Postgres& connection, const std::string& id, int64_t commits);
   std::unique_ptr<Session> Take();
   void Return(std::unique_ptr<Session> session);
 

@@ -10,11 +10,16 @@
 #include "gtest/gtest.h"
 
 #include "base/status.h"
+#include "base/text.h"
 #include "testing/cutting_proxy.h"
 #include "testing/postgres_server.h"
 
 namespace datahaul {
 namespace {
+
+constexpr char kTasksRead[] =
+    "SELECT CAST(sum(idx_tup_read) AS bigint) FROM pg_stat_user_indexes WHERE relname = 'tasks'";
+constexpr char kTasksScans[] = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'tasks'";
 
 class PostgresJobStoreTest : public ::testing::Test {
  protected:
@@ -22,6 +27,28 @@ class PostgresJobStoreTest : public ::testing::Test {
     auto connection = Postgres::Connect(*PostgresUrl::Parse(url_));
     ASSERT_EQ(connection.status(), absl::OkStatus());
     EXPECT_EQ((*connection)->Execute(sql), absl::OkStatus());
+  }
+  // The number that a query gives, on a connection of its own.
+  int64_t Number(std::string_view sql) {
+    auto connection = *Postgres::Connect(*PostgresUrl::Parse(url_));
+    EXPECT_EQ(connection->Begin(false), absl::OkStatus());
+    Query query(*connection, sql);
+    EXPECT_TRUE(query.Next()) << query.status();
+    return query.Int(0);
+  }
+  void WaitFor(std::string_view sql, int64_t number) {
+    const Micros end = Clock::Real().Now() + 30'000'000;
+    while (Number(sql) != number && Clock::Real().Now() < end) Clock::Real().Sleep(20'000);
+    EXPECT_EQ(Number(sql), number) << sql;
+  }
+  uint16_t Port() const {
+    const size_t colon = url_.rfind(':');
+    return static_cast<uint16_t>(std::stoi(url_.substr(colon + 1, url_.rfind('/') - colon - 1)));
+  }
+  std::string Through(const CuttingProxy& proxy) const {
+    std::string url = url_;
+    const size_t colon = url.rfind(':');
+    return url.replace(colon + 1, url.rfind('/') - colon - 1, std::to_string(proxy.port()));
   }
   std::unique_ptr<JobStore> Open() { return *OpenPostgresJobStore(url_); }
   absl::Status OpenError() { return OpenPostgresJobStore(url_).status(); }
@@ -105,11 +132,8 @@ TEST_F(PostgresJobStoreTest, GoesOnAfterItsConnectionsWereCut) {
 // Without the count of commits in `sessions`, some of these calls would be carried out twice, and others fail.
 TEST_F(PostgresJobStoreTest, WhatWasCommittedWithoutAnAnswerIsNotDoneAgain) {
   ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
-  const size_t colon = url_.rfind(':'), slash = url_.rfind('/');
-  CuttingProxy proxy(static_cast<uint16_t>(std::stoi(url_.substr(colon + 1, slash - colon - 1))), 1);
-  std::string url = url_;
-  url.replace(colon + 1, slash - colon - 1, std::to_string(proxy.port()));
-  std::unique_ptr<JobStore> store = *OpenPostgresJobStore(url);
+  CuttingProxy proxy(Port(), 1);
+  std::unique_ptr<JobStore> store = *OpenPostgresJobStore(Through(proxy));
 
   constexpr size_t kCalls = 60;
   for (size_t i = 0; i < kCalls; ++i)
@@ -126,6 +150,87 @@ TEST_F(PostgresJobStoreTest, WhatWasCommittedWithoutAnAnswerIsNotDoneAgain) {
   EXPECT_EQ(store->GiveBack(lease, true, 0), absl::OkStatus());
   EXPECT_EQ((*Open()->Acquire({job, "q/0", 1'000'000}))->task.attempts, 1u);
   EXPECT_GT(proxy.cuts(), 10);
+}
+
+// The connection is lost before the commit has reached the server: the call is carried out on another, and then the
+// commit arrives.
+TEST_F(PostgresJobStoreTest, ACommitThatComesTooLateIsVoid) {
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  constexpr size_t kCalls = 60;
+  {
+    CuttingProxy proxy(Port(), 1);
+    std::unique_ptr<JobStore> store = *OpenPostgresJobStore(Through(proxy));
+    proxy.DeliverLate();
+    for (size_t i = 0; i < kCalls; ++i) {
+      EXPECT_EQ(store->Submit({.source = "a", .sink = "b"}, "").status(), absl::OkStatus());
+    }
+    EXPECT_GT(proxy.cuts(), 5);
+  }
+  EXPECT_EQ(Open()->List()->size(), kCalls);
+}
+
+// The server must see that it idles: that is how a process that freezes in a transaction loses its locks.
+TEST_F(PostgresJobStoreTest, ATransactionThatWaitsForItsClientIsIdle) {
+  auto waiting = *Postgres::Connect(*PostgresUrl::Parse(url_)), looking = *Postgres::Connect(*PostgresUrl::Parse(url_));
+  ASSERT_EQ(waiting->Begin(false), absl::OkStatus());
+  int64_t pid = 0;
+  {
+    Query query(*waiting, "SELECT CAST(pg_backend_pid() AS bigint)");
+    ASSERT_TRUE(query.Next());
+    pid = query.Int(0);
+  }
+  const Micros end = Clock::Real().Now() + 5'000'000;
+  std::string state;
+  while (state != "idle in transaction" && Clock::Real().Now() < end) {
+    ASSERT_EQ(looking->Begin(false), absl::OkStatus());
+    Query query(*looking, "SELECT state FROM pg_stat_activity WHERE pid = ?", pid);
+    if (query.Next()) state = query.Text(0);
+    looking->Rollback();
+  }
+  EXPECT_EQ(state, "idle in transaction");
+}
+
+// ---- plans
+
+// A table that has just grown has no statistics: left alone, the server reads and sorts all of it for each lease.
+TEST_F(PostgresJobStoreTest, FindsTasksByTheirIndexAmongAHundredThousand) {
+  constexpr int64_t kTasks = 100'000, kSteps = 20;
+  ASSERT_EQ(MigratePostgresJobStore(url_), absl::OkStatus());
+  std::unique_ptr<JobStore> store = Open();
+  const std::string job = *store->Submit({.source = "a", .sink = "b"}, "");
+  TaskLease lease = **store->Acquire({job, "p/0", 600'000'000});
+  Step plan;
+  plan.done = true;
+  plan.snapshot.emplace();
+  for (const Phase phase : {Phase::kWrite, Phase::kScan}) plan.children.push_back({.seq = 0, .phase = phase});
+  ASSERT_EQ(store->Advance(&lease, plan), absl::OkStatus());
+  for (const Phase phase : {Phase::kScan, Phase::kWrite}) {
+    lease = **store->Acquire({job, "p/0", 600'000'000});
+    Sql(StrCat("INSERT INTO tasks(job, phase, seq, ns, range, bytes, cursor, slice) SELECT key, ",
+               static_cast<int>(phase), ", n, '', '', 0, '', 0 FROM jobs, generate_series(1, ", kTasks, ") n"));
+    store.reset();  // its connections report what they did
+    WaitFor("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", 0);
+    const int64_t read = Number(kTasksRead);
+    const int64_t scans = Number(kTasksScans);
+    store = Open();
+    for (int step = 0; step < kSteps; ++step) {
+      ASSERT_EQ(lease.task.phase, phase);
+      ASSERT_EQ(store->Advance(&lease, Step()), absl::OkStatus());
+      Step done;
+      done.done = true;
+      ASSERT_EQ(store->Advance(&lease, done), absl::OkStatus());
+      lease = **store->Acquire({job, "p/0", 600'000'000});
+    }
+    store.reset();
+    WaitFor("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", 0);
+    EXPECT_EQ(Number(kTasksScans), scans);
+    EXPECT_LT(Number(kTasksRead) - read, kSteps * 300);
+    store = Open();
+    Sql(StrCat("DELETE FROM tasks WHERE phase = ", static_cast<int>(phase), " AND worker IS NULL"));
+    Step done;
+    done.done = true;
+    ASSERT_EQ(store->Advance(&lease, done), absl::OkStatus());
+  }
 }
 
 TEST_F(PostgresJobStoreTest, OneRequestFromManyConnectionsIsOneJob) {

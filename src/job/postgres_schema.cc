@@ -48,6 +48,29 @@ CREATE TABLE sketches(
 CREATE TABLE schemas(job BIGINT PRIMARY KEY, json BYTEA NOT NULL);
 CREATE TABLE queues(name TEXT PRIMARY KEY, most_leases BIGINT NOT NULL);
 CREATE TABLE sessions(id TEXT PRIMARY KEY, commits BIGINT NOT NULL, seen BIGINT NOT NULL);
+)sql",
+                                       // Sums in stripes. Rows that are updated all the time get room for it.
+                                       R"sql(
+CREATE TABLE striped_kinds(
+  job BIGINT NOT NULL, ns BYTEA NOT NULL, kind BYTEA NOT NULL, stripe BIGINT NOT NULL,
+  read BIGINT NOT NULL, written BIGINT NOT NULL, filtered BIGINT NOT NULL, rejected BIGINT NOT NULL,
+  digest_records BIGINT NOT NULL, digest_0 BIGINT NOT NULL, digest_1 BIGINT NOT NULL, digest_2 BIGINT NOT NULL,
+  digest_3 BIGINT NOT NULL, PRIMARY KEY(job, ns, kind, stripe)) WITH (fillfactor = 50);
+INSERT INTO striped_kinds SELECT job, ns, kind, 0, read, written, filtered, rejected, digest_records,
+  digest_low & 4294967295, (digest_low >> 32) & 4294967295, digest_high & 4294967295, (digest_high >> 32) & 4294967295
+  FROM kinds;
+DROP TABLE kinds;
+ALTER TABLE striped_kinds RENAME TO kinds;
+CREATE TABLE striped_counters(
+  job BIGINT NOT NULL, name BYTEA NOT NULL, stripe BIGINT NOT NULL, value BIGINT NOT NULL,
+  PRIMARY KEY(job, name, stripe)) WITH (fillfactor = 50);
+INSERT INTO striped_counters SELECT job, name, 0, value FROM counters;
+DROP TABLE counters;
+ALTER TABLE striped_counters RENAME TO counters;
+CREATE TABLE progress(
+  job BIGINT NOT NULL, stripe BIGINT NOT NULL, updated BIGINT NOT NULL, shards_done BIGINT NOT NULL,
+  PRIMARY KEY(job, stripe)) WITH (fillfactor = 50);
+ALTER TABLE sessions SET (fillfactor = 50);
 )sql"};
 constexpr int64_t kVersion = std::size(kMigrations);
 

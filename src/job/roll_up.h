@@ -1,5 +1,6 @@
 // Adds a step's receipt, counters and digests to a job's rows, and reads them back. Touches only the rows of the
-// objects, kinds and counters that the step names.
+// objects, kinds and counters that the step names. What is summed is spread over stripes, so that steps of different
+// tasks wait for each other rarely.
 #ifndef DATAHAUL_JOB_ROLL_UP_H_
 #define DATAHAUL_JOB_ROLL_UP_H_
 
@@ -13,8 +14,12 @@
 
 namespace datahaul {
 
+inline constexpr uint64_t kStripes = 32;
+
 // INTERNAL if the receipt's extents overlap those that came before: two slices claim the same bytes.
-absl::Status RollUp(Sql& db, int64_t job, const Step& step);
+absl::Status RollUp(Sql& db, int64_t job, uint64_t stripe, const Step& step);
+// When the job was last seen to advance, and how many of its shards are done since.
+absl::Status AddProgress(Sql& db, int64_t job, uint64_t stripe, uint64_t shards_done);
 
 absl::StatusOr<std::vector<Extent>> LoadExtents(Sql& db, int64_t job);
 absl::Status LoadKinds(Sql& db, int64_t job, Counters* counters, Digests* digests);

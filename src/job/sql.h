@@ -45,8 +45,8 @@ struct SqlValue {
 class SqlRows {
  public:
   virtual ~SqlRows() = default;
-  virtual bool Next() = 0;  // false at the end and after an error
-  virtual const absl::Status& status() const = 0;
+  virtual bool Next() = 0;                         // false at the end and after an error
+  virtual const absl::Status& status() const = 0;  // of the Next() before
   virtual int64_t Int(int column) const = 0;
   virtual std::string_view Bytes(int column) const = 0;  // valid until Next() or the end of this object
   virtual bool IsNull(int column) const = 0;
@@ -72,6 +72,8 @@ class Sql {
     return RunWith(sql, values);
   }
   absl::Status Run(std::string_view sql, const std::vector<SqlValue>& values) { return RunWith(sql, values); }
+  // The store's time, as it was when the transaction began. After an error: any, and the error is told by a later call.
+  virtual Micros Now() = 0;
   virtual const std::string& name() const = 0;  // for messages; no secret
 
  private:
@@ -81,7 +83,10 @@ class Sql {
 };
 
 // One use of a statement: `Query q(db, "SELECT a FROM t WHERE b = ?", b); while (q.Next()) …; q.status()`.
-// Two uses of the same text must not overlap. Arguments must outlive it.
+//
+// A server is not waited for before the first Next(): queries that are made one after the other before any is read cost
+// one exchange together. They must be read in that order, and before anything else is changed: an embedded database
+// looks only when it is asked. Arguments must outlive it.
 class Query {
  public:
   template <typename... Args>
@@ -104,8 +109,8 @@ class Query {
 // A database with a job store's tables. Safe for concurrent use.
 class SqlDatabase {
  public:
-  // `now` is the store's time. May be called several times, each after what the one before did was rolled back.
-  using Body = std::function<absl::Status(Sql& db, Micros now)>;
+  // May be called several times, each after what the one before did was rolled back.
+  using Body = std::function<absl::Status(Sql& db)>;
 
   virtual ~SqlDatabase() = default;
   // Runs `body` in a transaction: committed if it returns OK, else rolled back.

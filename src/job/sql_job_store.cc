@@ -19,8 +19,8 @@ absl::Status StatusOf(const absl::StatusOr<T>& result) {
 template <typename Result, typename Call>
 Result SqlJobStore::In(absl::Status (SqlDatabase::*transact)(const SqlDatabase::Body&), const Call& call) {
   Result result = absl::UnknownError("the transaction never ran");
-  DH_RETURN_IF_ERROR((db_.get()->*transact)([&](Sql& db, Micros now) {
-    JobTransaction transaction(db, now, is_gone_);
+  DH_RETURN_IF_ERROR((db_.get()->*transact)([&](Sql& db) {
+    JobTransaction transaction(db, is_gone_);
     result = call(transaction);
     return StatusOf(result);
   }));
@@ -79,9 +79,9 @@ void SqlJobStore::WaitForWork(const std::vector<std::string>& queues, Micros mos
 absl::Status SqlJobStore::Renew(TaskLease* lease, Micros ttl) {
   Micros renewed = 0;
   bool cancelled = false;
-  DH_RETURN_IF_ERROR(db_->Write([&](Sql& db, Micros now) -> absl::Status {
-    renewed = now;
-    DH_ASSIGN_OR_RETURN(cancelled, JobTransaction(db, now, is_gone_).Renew(*lease, ttl));
+  DH_RETURN_IF_ERROR(db_->Write([&](Sql& db) -> absl::Status {
+    DH_ASSIGN_OR_RETURN(cancelled, JobTransaction(db, is_gone_).Renew(*lease, ttl));
+    renewed = db.Now();
     return absl::OkStatus();
   }));
   lease->expires = renewed + ttl;
@@ -90,13 +90,16 @@ absl::Status SqlJobStore::Renew(TaskLease* lease, Micros ttl) {
 }
 
 absl::Status SqlJobStore::Advance(TaskLease* lease, const Step& step) {
-  DH_ASSIGN_OR_RETURN(const std::optional<std::string> queue,
-                      Write<absl::StatusOr<std::optional<std::string>>>(
-                          [&](JobTransaction& jobs) { return jobs.Advance(*lease, step); }));
+  JobTransaction::Advanced advanced{.needs_lock = true, .queue = {}};
+  for (const bool alone : {false, true}) {
+    if (!advanced.needs_lock) break;
+    DH_ASSIGN_OR_RETURN(advanced, Write<absl::StatusOr<JobTransaction::Advanced>>(
+                                      [&](JobTransaction& jobs) { return jobs.Advance(*lease, step, alone); }));
+  }
   lease->task.cursor = step.cursor;
   lease->task.attempts = 0;
   if (!step.done) ++lease->task.slice;
-  if (queue && !queue->empty()) db_->Wake(*queue);
+  if (advanced.queue && !advanced.queue->empty()) db_->Wake(*advanced.queue);
   return absl::OkStatus();
 }
 

@@ -49,18 +49,23 @@ void Bind(sqlite3_stmt* statement, int at, const SqlValue& value) {
   }
 }
 
-class SqliteRows final : public SqlRows {
+}  // namespace
+
+// One use of a statement, which goes back to those not in use.
+class Sqlite::Rows final : public SqlRows {
  public:
-  SqliteRows(Sqlite& db, sqlite3_stmt* statement, std::span<const SqlValue> values) : db_(db), statement_(statement) {
+  Rows(Sqlite& db, std::string_view sql, std::span<const SqlValue> values)
+      : db_(db), sql_(sql), statement_(db.Prepared(sql)) {
     int at = 0;
     for (const SqlValue& value : values) Bind(statement_, ++at, value);
   }
-  SqliteRows(const SqliteRows&) = delete;
-  SqliteRows& operator=(const SqliteRows&) = delete;
-  ~SqliteRows() override {
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+  ~Rows() override {
     if (statement_ == nullptr) return;
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_);
+    db_.statements_[sql_].push_back(statement_);
   }
 
   bool Next() override {
@@ -80,11 +85,10 @@ class SqliteRows final : public SqlRows {
 
  private:
   Sqlite& db_;
+  const std::string_view sql_;
   sqlite3_stmt* const statement_;
   absl::Status status_;
 };
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path) {
   sqlite3* db = nullptr;
@@ -98,7 +102,9 @@ absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path) {
 }
 
 Sqlite::~Sqlite() {
-  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  for (const auto& [sql, unused] : statements_) {
+    for (sqlite3_stmt* statement : unused) sqlite3_finalize(statement);
+  }
   sqlite3_close(db_);
 }
 
@@ -113,21 +119,23 @@ absl::Status Sqlite::Error() const {
 }
 
 sqlite3_stmt* Sqlite::Prepared(std::string_view sql) {
-  const auto found = statements_.find(sql);
-  if (found != statements_.end()) return found->second;
+  if (const auto found = statements_.find(sql); found != statements_.end() && !found->second.empty()) {
+    sqlite3_stmt* const unused = found->second.back();
+    found->second.pop_back();
+    return unused;
+  }
   const std::string_view known = sql.substr(0, sql.find(" FOR "));  // row locks are for others
   sqlite3_stmt* statement = nullptr;
   sqlite3_prepare_v3(db_, known.data(), static_cast<int>(known.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (statement != nullptr) statements_.emplace(sql, statement);
   return statement;
 }
 
 std::unique_ptr<SqlRows> Sqlite::Start(std::string_view sql, std::span<const SqlValue> values) {
-  return std::make_unique<SqliteRows>(*this, Prepared(sql), values);
+  return std::make_unique<Rows>(*this, sql, values);
 }
 
 absl::Status Sqlite::RunWith(std::string_view sql, std::span<const SqlValue> values) {
-  SqliteRows rows(*this, Prepared(sql), values);
+  Rows rows(*this, sql, values);
   while (rows.Next()) {
   }
   return rows.status();

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,8 @@ class Sqlite final : public Sql {
   void KeepLogOnClose();
   const std::string& path() const { return path_; }
   const std::string& name() const override { return path_; }
+  void SetNow(Micros now) { now_ = now; }
+  Micros Now() override { return now_; }
 
   // What SQLite says of its last error, as "job store PATH: …", with the class that fits.
   absl::Status Error() const;
@@ -39,11 +42,13 @@ class Sqlite final : public Sql {
   Sqlite(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
   absl::Status RunWith(std::string_view sql, std::span<const SqlValue> values) override;
   std::unique_ptr<SqlRows> Start(std::string_view sql, std::span<const SqlValue> values) override;
+  class Rows;
   sqlite3_stmt* Prepared(std::string_view sql);  // null after an error
 
   std::string path_;
   sqlite3* db_;
-  absl::flat_hash_map<std::string_view, sqlite3_stmt*> statements_;
+  Micros now_ = 0;
+  absl::flat_hash_map<std::string_view, std::vector<sqlite3_stmt*>> statements_;  // those not in use
 };
 
 // Rolled back unless committed. Reads and writes in it see one state of the database.

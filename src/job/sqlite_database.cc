@@ -15,10 +15,10 @@ constexpr Micros kPoll = 200'000;
 
 absl::Status SqliteDatabase::Write(const Body& body) {
   std::lock_guard lock(mutex_);
-  const Micros now = clock_->Now();
+  db_->SetNow(clock_->Now());
   SqliteTransaction transaction(*db_);
   DH_RETURN_IF_ERROR(transaction.Begin());
-  DH_RETURN_IF_ERROR(body(*db_, now));
+  DH_RETURN_IF_ERROR(body(*db_));
   return transaction.Commit();
 }
 
@@ -26,7 +26,8 @@ absl::Status SqliteDatabase::Read(const Body& body) {
   std::lock_guard lock(mutex_);
   SqliteTransaction transaction(*db_);
   DH_RETURN_IF_ERROR(transaction.BeginRead());
-  return body(*db_, clock_->Now());
+  db_->SetNow(clock_->Now());
+  return body(*db_);
 }
 
 absl::Status SqliteDatabase::MakeDurable() {

@@ -19,7 +19,8 @@ namespace {
 // The n-th entry takes a file from version n to n + 1. Published entries are never edited: add one.
 //
 // A task's row lives until the task is done, so that the open task with the lowest seq is the first row of its phase.
-// Sums modulo 2^128 are kept in two halves. Unsigned numbers are stored as the signed ones of the same bits.
+// Sums modulo 2^128 are kept in four parts of 32 bits, each summed without a carry: 2^31 steps fit. Unsigned numbers
+// are stored as the signed ones of the same bits. What steps add is spread over stripes (roll_up.h).
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE jobs(
@@ -68,6 +69,28 @@ ALTER TABLE jobs ADD COLUMN program TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN most_leases INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN served INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE queues(name TEXT PRIMARY KEY, most_leases INTEGER NOT NULL);
+)sql",
+    // Sums in stripes.
+    R"sql(
+CREATE TABLE striped_kinds(
+  job INTEGER NOT NULL, ns TEXT NOT NULL, kind TEXT NOT NULL, stripe INTEGER NOT NULL,
+  read INTEGER NOT NULL, written INTEGER NOT NULL, filtered INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  digest_records INTEGER NOT NULL, digest_0 INTEGER NOT NULL, digest_1 INTEGER NOT NULL, digest_2 INTEGER NOT NULL,
+  digest_3 INTEGER NOT NULL, PRIMARY KEY(job, ns, kind, stripe)) WITHOUT ROWID;
+INSERT INTO striped_kinds SELECT job, ns, kind, 0, read, written, filtered, rejected, digest_records,
+  digest_low & 4294967295, (digest_low >> 32) & 4294967295, digest_high & 4294967295, (digest_high >> 32) & 4294967295
+  FROM kinds;
+DROP TABLE kinds;
+ALTER TABLE striped_kinds RENAME TO kinds;
+CREATE TABLE striped_counters(
+  job INTEGER NOT NULL, name TEXT NOT NULL, stripe INTEGER NOT NULL, value INTEGER NOT NULL,
+  PRIMARY KEY(job, name, stripe)) WITHOUT ROWID;
+INSERT INTO striped_counters SELECT job, name, 0, value FROM counters;
+DROP TABLE counters;
+ALTER TABLE striped_counters RENAME TO counters;
+CREATE TABLE progress(
+  job INTEGER NOT NULL, stripe INTEGER NOT NULL, updated INTEGER NOT NULL, shards_done INTEGER NOT NULL,
+  PRIMARY KEY(job, stripe)) WITHOUT ROWID;
 )sql"};
 constexpr int64_t kVersion = std::size(kMigrations);
 

@@ -34,6 +34,8 @@ class CuttingProxy {
     port_ = ntohs(address.sin_port);
     acceptor_ = std::thread([this] { Accept(); });
   }
+  // As if the network were slow: what the client says last is passed on only when it was cut off long ago.
+  void DeliverLate() { late_ = true; }
   ~CuttingProxy() {
     ended_ = true;
     ::shutdown(listener_, SHUT_RDWR);
@@ -72,9 +74,13 @@ class CuttingProxy {
       std::array<pollfd, 2> ends = {pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
       while (!ended_) {
         if (::poll(ends.data(), ends.size(), 50) < 0) break;
+        if (ends[0].revents != 0 && late_ && --answers == 0) {
+          ++cuts_;
+          return DeliverLate(client, server);
+        }
         if (ends[0].revents != 0 && !Forward(client, server)) break;
         if (ends[1].revents == 0) continue;
-        if (--answers == 0) {
+        if (!late_ && --answers == 0) {
           ++cuts_;
           break;
         }
@@ -82,6 +88,17 @@ class CuttingProxy {
       }
     }
     ::close(client);
+    ::close(server);
+  }
+
+  static void DeliverLate(int client, int server) {
+    constexpr useconds_t kLate = 300'000;
+    std::array<char, 65536> bytes;
+    const ssize_t got = ::read(client, bytes.data(), bytes.size());
+    ::close(client);
+    ::usleep(kLate);
+    if (got > 0) (void)::send(server, bytes.data(), static_cast<size_t>(got), MSG_NOSIGNAL);
+    ::usleep(kLate);
     ::close(server);
   }
 
@@ -95,7 +112,7 @@ class CuttingProxy {
   Random random_;
   int listener_ = -1;
   uint16_t port_ = 0;
-  std::atomic<bool> ended_ = false;
+  std::atomic<bool> ended_ = false, late_ = false;
   std::atomic<int> cuts_ = 0;
   std::thread acceptor_;
   std::vector<std::thread> pairs_;
