@@ -42,7 +42,8 @@ def free_port():
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, follows=None):
+        """`follows`: the server whose standby this is, kept up to date asynchronously."""
         self.folder = tempfile.mkdtemp(prefix="datahaul-postgres-")
         self.data = os.path.join(self.folder, "data")
         self.log = os.path.join(self.folder, "log")
@@ -50,12 +51,18 @@ class Server:
         self.port = free_port()
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        self.run("initdb", "-D", self.data, "-A", "trust", "-U", "datahaul", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        if follows is None:
+            self.run("initdb", "-D", self.data, "-A", "trust", "-U", "datahaul", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        else:
+            self.run("pg_basebackup", "-D", self.data, "-d", follows.url, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
         self.start()
 
     @property
     def url(self):
         return f"postgresql://datahaul@127.0.0.1:{self.port}/postgres"
+
+    def url_of(self, database):
+        return self.url.rsplit("/", 1)[0] + "/" + database
 
     def command(self, program, *args):
         as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -67,8 +74,8 @@ class Server:
             raise RuntimeError(f"{program}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def sql(self, text):
-        return self.run("psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", text, self.url)
+    def sql(self, text, database="postgres"):
+        return self.run("psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", text, self.url_of(database))
 
     def start(self):
         options = [word for name, value in {**SETTINGS, "port": self.port}.items() for word in ("-c", f"{name}={value}")]
@@ -89,6 +96,9 @@ class Server:
             self.process.send_signal(how)
             self.process.wait(timeout=60)
             self.process = None
+
+    def promote(self):
+        self.run("pg_ctl", "promote", "-D", self.data, "-w")
 
     def restart(self, how=signal.SIGINT):
         self.stop(how)

@@ -3,6 +3,8 @@
 
 Whatever happens, the output is byte for byte that of an undisturbed copy without a server.
 """
+import atexit
+import functools
 import json
 import os
 import random
@@ -10,19 +12,32 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from harness import PROGRAM, Case, generate, tree
 from postgres_server import Server
 
 SEED = int(os.environ.get("DATAHAUL_WORKERS_SEED", "1"))
 TIMEOUT = 120
+MEGABYTES = 30
 LEASE = "2s"
 FROZEN = 3.0                # seconds: longer than the lease
 ENDED = ("succeeded", "failed", "cancelled", "moved")
 FLAGS = ("--format", "typed-ndjson", "--compression", "gzip", "--quiet")
+
+
+@functools.cache
+def big_export():
+    """One that takes some seconds to copy. Made once: that takes longer than most tests."""
+    folder = tempfile.TemporaryDirectory(prefix="datahaul-test-")
+    atexit.register(folder.cleanup)
+    export = Path(folder.name) / "export"
+    generate(export, f"{MEGABYTES} {SEED} --files 3")
+    return export
 
 
 class Proxy:
@@ -104,7 +119,7 @@ class WorkersTest(Case):
         super().setUp()
         name = f"d{time.monotonic_ns()}"
         self.server.sql(f"CREATE DATABASE {name}")
-        self.url = self.server.url.rsplit("/", 1)[0] + "/" + name
+        self.url = self.server.url_of(name)
         self.datahaul_only("job-store", "migrate", self.url)
         self.processes = []
         self.addCleanup(self.end_all)
@@ -189,10 +204,9 @@ class WorkersTest(Case):
             self.assertEqual(worker.wait(timeout=TIMEOUT), 0, self.said())
         return happened
 
-    def disturbed(self, kinds, *flags, megabytes):
+    def disturbed(self, kinds, *flags):
         r = random.Random(SEED)
-        export = self.tmp / "export"
-        generate(export, f"{megabytes} {SEED} --files 3")
+        export = big_export()
         reference = self.reference(export, *flags)
         proxy = Proxy(self.server.port)
         self.addCleanup(proxy.close)
@@ -212,16 +226,15 @@ class WorkersTest(Case):
         self.assertTrue(all(total.values()), f"jobs end before all that can happen has happened: {total}")
 
     def test_a_shared_job(self):
-        self.disturbed(["kill", "kill", "freeze", "restart", "cut", "cut"], "--layout", "shard", megabytes=40)
+        self.disturbed(["kill", "kill", "freeze", "restart", "cut", "cut"], "--layout", "shard")
 
     def test_a_job_in_order_moves_between_workers(self):
-        self.disturbed(["kill", "freeze", "cut"], "--layout", "kind", megabytes=30)
+        self.disturbed(["kill", "freeze", "cut"], "--layout", "kind")
 
     # ---- the rest
 
     def test_several_work_on_a_shared_job_at_once(self):
-        export, out = self.tmp / "export", self.tmp / "out"
-        generate(export, f"30 {SEED} --files 2")
+        export, out = big_export(), self.tmp / "out"
         reference = self.reference(export, "--layout", "shard")
         for _ in range(3):
             self.worker()
@@ -234,12 +247,10 @@ class WorkersTest(Case):
         self.assertGreaterEqual(len({worker.split("/")[0] for worker in seen}), 2, seen)
 
     def server_query(self, text):
-        database = self.url.rsplit("/", 1)[1]
-        return self.server.run("psql", "-X", "-A", "-t", "-c", text, self.server.url.rsplit("/", 1)[0] + "/" + database).split()
+        return self.server.sql(text, self.url.rsplit("/", 1)[1]).split()
 
     def test_a_worker_that_is_told_to_stop_gives_its_tasks_back(self):
-        export, out = self.tmp / "export", self.tmp / "out"
-        generate(export, f"30 {SEED} --files 2")
+        export, out = big_export(), self.tmp / "out"
         reference = self.reference(export)
         first = self.worker()
         job = self.submit(export, out)
@@ -255,8 +266,7 @@ class WorkersTest(Case):
         self.check_output(out, reference)
 
     def test_workers_share_a_data_directory(self):
-        export, out = self.tmp / "export", self.tmp / "out"
-        generate(export, f"20 {SEED} --files 2")
+        export, out = big_export(), self.tmp / "out"
         reference = self.reference(export, "--layout", "shard")
         for _ in range(2):
             self.worker(str(self.data_dir))
@@ -276,8 +286,7 @@ class WorkersTest(Case):
         self.assertNotIn("job", self.said().replace("job-store", "").replace("for queues", ""))
 
     def test_a_job_is_cancelled_while_a_worker_has_it(self):
-        export, out = self.tmp / "export", self.tmp / "out"
-        generate(export, f"30 {SEED} --files 2")
+        export, out = big_export(), self.tmp / "out"
         self.worker()
         job = self.submit(export, out)
         while self.job(job)["written"] == 0:
@@ -287,8 +296,7 @@ class WorkersTest(Case):
         self.assertFalse(out.exists())
 
     def test_a_job_moves_to_the_server_and_is_finished_there(self):
-        export, out = self.tmp / "export", self.tmp / "out"
-        generate(export, f"30 {SEED} --files 2")
+        export, out = big_export(), self.tmp / "out"
         reference = self.reference(export)
         known = len(self.datahaul("jobs", "list", "--json").stdout.splitlines())
         copying = subprocess.Popen([str(PROGRAM), "copy", str(export), str(out), *FLAGS, "--data-dir", str(self.data_dir)], stdin=subprocess.DEVNULL,
@@ -336,6 +344,37 @@ class WorkersTest(Case):
         self.assertIn("job-store migrate", self.datahaul_only("jobs", "list", "--job-store", url, expect=5).stderr.decode())
         self.datahaul_only("job-store", "migrate", url)
         self.datahaul_only("jobs", "list", "--job-store", url)
+
+    # ---- fail-over
+
+    def test_a_standby_takes_over_that_has_missed_the_last_steps(self):
+        export, out = big_export(), self.tmp / "out"
+        reference = self.reference(export, "--layout", "shard")
+        primary, database = Server(), self.url.rsplit("/", 1)[1]
+        self.addCleanup(primary.remove)
+        standby = Server(follows=primary)
+        self.addCleanup(standby.remove)
+        primary.sql(f"CREATE DATABASE {database}")
+        url = f"postgresql://datahaul@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/{database}"
+        self.datahaul_only("job-store", "migrate", url)
+        for _ in range(2):
+            self.worker(url)
+        job = self.datahaul_only("copy", export, out, *FLAGS, "--layout", "shard", "--async", "--job-store", url).stdout.decode().strip()
+        while self.job(job, url)["written"] == 0:
+            time.sleep(0.01)
+        sender = int(primary.sql("SELECT pid FROM pg_stat_replication"))
+        os.kill(sender, signal.SIGSTOP)
+        committed = "SELECT sum(written) FROM datahaul.kinds"
+        last_sent = primary.sql(committed, database)
+        while (written := primary.sql(committed, database)) == last_sent:
+            pass
+        os.kill(sender, signal.SIGKILL)
+        primary.stop(signal.SIGQUIT)
+        self.assertLess(int(standby.sql(committed, database)), int(written), "nothing was lost: this shows nothing")
+        standby.promote()
+        self.wait_for(job, "succeeded", url=url)
+        self.check_output(out, reference)
+        self.assertEqual(list(out.rglob("*.partial")), [])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 namespace datahaul {
 namespace {
 
+// Few, each of which stays warm in the server: there more of them take turns on the same CPUs, and on the same rows.
 constexpr int kMostConnections = 4;
 constexpr Micros kPatience = 60'000'000;  // for a server that is away
 constexpr Micros kSessionsKept = 86'400'000'000;

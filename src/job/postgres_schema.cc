@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "job/schema_version.h"
 
 namespace datahaul {
 namespace {
@@ -74,13 +75,6 @@ ALTER TABLE sessions SET (fillfactor = 50);
 )sql"};
 constexpr int64_t kVersion = std::size(kMigrations);
 
-absl::StatusOr<int64_t> ReadNumber(Postgres& db, std::string_view sql) {
-  Query query(db, sql);
-  const int64_t number = query.Next() ? query.Int(0) : 0;
-  DH_RETURN_IF_ERROR(query.status());
-  return number;
-}
-
 absl::StatusOr<int64_t> ReadVersion(Postgres& db) {
   DH_ASSIGN_OR_RETURN(const int64_t tables, ReadNumber(db,
                                                        "SELECT count(*) FROM information_schema.tables "
@@ -88,14 +82,9 @@ absl::StatusOr<int64_t> ReadVersion(Postgres& db) {
   return tables == 0 ? 0 : ReadNumber(db, "SELECT number FROM datahaul.version FOR UPDATE");
 }
 
-absl::Status TooNew(Postgres& db, int64_t version) {
-  return HumanError(StrCat("job store ", db.name(), " was made by a newer datahaul (its schema version is ", version,
-                           ", this program knows ", kVersion, "); use that, or another --job-store"));
-}
-
 absl::Status MigrateInTransaction(Postgres& db) {
   DH_ASSIGN_OR_RETURN(int64_t version, ReadVersion(db));
-  if (version > kVersion) return TooNew(db, version);
+  if (version > kVersion) return TablesAreNewer(db, version, kVersion, "--job-store");
   if (version == kVersion) return absl::OkStatus();
   if (version == 0) {
     // Who comes second waits here, fails because the table exists, and finds all done when trying again.
@@ -127,7 +116,7 @@ absl::Status CheckPostgres(Postgres& db) {
   const absl::StatusOr<int64_t> version = ReadVersion(db);
   db.Rollback();
   DH_RETURN_IF_ERROR(version.status());
-  if (*version > kVersion) return TooNew(db, *version);
+  if (*version > kVersion) return TablesAreNewer(db, *version, kVersion, "--job-store");
   if (*version == kVersion) return absl::OkStatus();
   return HumanError(StrCat("job store ", db.name(), ": ",
                            *version == 0

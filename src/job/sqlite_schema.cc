@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "job/schema_version.h"
 
 namespace datahaul {
 namespace {
@@ -94,18 +95,8 @@ CREATE TABLE progress(
 )sql"};
 constexpr int64_t kVersion = std::size(kMigrations);
 
-absl::StatusOr<int64_t> ReadNumber(Sqlite& db, std::string_view sql) {
-  Query query(db, sql);
-  const int64_t number = query.Next() ? query.Int(0) : 0;
-  DH_RETURN_IF_ERROR(query.status());
-  return number;
-}
-
 absl::Status CheckVersion(Sqlite& db, int64_t version) {
-  if (version > kVersion) {
-    return HumanError(StrCat("job store ", db.path(), " was written by a newer datahaul (its schema version is ",
-                             version, ", this program knows ", kVersion, "); use that, or another --data-dir"));
-  }
+  if (version > kVersion) return TablesAreNewer(db, version, kVersion, "--data-dir");
   if (version > 0) return absl::OkStatus();
   DH_ASSIGN_OR_RETURN(const int64_t tables, ReadNumber(db, "SELECT count(*) FROM sqlite_master"));
   if (tables == 0) return absl::OkStatus();
