@@ -21,10 +21,12 @@ constexpr int kBinary = 1;
 
 // A process that freezes in the middle of a transaction must not hold up the others for longer.
 // Every statement finds its rows by an index, in its order; where a table has just grown and has no statistics, the
-// server would rather sort all of it.
+// server would rather sort all of it. What has no index looks expensive to it then, and it would compile it first, for
+// a tenth of a second.
 constexpr char kSetUp[] =
     "SET search_path TO datahaul; SET idle_in_transaction_session_timeout TO 10000; SET client_min_messages TO error; "
-    "SET enable_seqscan TO off; SET enable_bitmapscan TO off; SET enable_sort TO off";
+    "SET enable_seqscan TO off; SET enable_bitmapscan TO off; SET enable_sort TO off; "
+    "SET jit TO off";
 
 // Before the URL, which may say otherwise. A server that is gone without a word is noticed within half a minute.
 constexpr std::pair<const char*, const char*> kDefaults[] = {
