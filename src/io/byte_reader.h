@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -29,6 +30,8 @@ class ByteReader {
   // UINT64_MAX while it is not known: a compressed object's (see decompressing_reader.h), until its end has been read.
   virtual uint64_t size() const = 0;
   virtual const std::string& uri() const = 0;  // for error messages
+  // Which state of the object all the bytes are of, as ObjectInfo names it; "" if the store has no names for them.
+  virtual std::string_view version() const { return {}; }
 };
 
 }  // namespace datahaul

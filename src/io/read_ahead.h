@@ -27,6 +27,7 @@ class ReadAheadReader final : public ByteReader {
   absl::StatusOr<size_t> ReadAt(uint64_t offset, char* out, size_t size) const override;
   uint64_t size() const override { return inner_->size(); }
   const std::string& uri() const override { return inner_->uri(); }
+  std::string_view version() const override { return inner_->version(); }
 
  private:
   struct Window {

@@ -44,6 +44,7 @@ FileSet OneFile(const ObjectInfo& file, std::string_view format) {
   only.uri = file.uri;
   only.name = file.name;
   only.size = file.size;
+  only.version = file.version;
   only.compression = CompressionOfFile(file.name);
   set.notes.push_back(StrCat(file.uri, " alone was given: it carries no count: complete as far as the file tells"));
   return set;

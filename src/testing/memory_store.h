@@ -142,9 +142,10 @@ class MemoryStore : public ObjectStore {
     }
     uint64_t size() const override { return reader_.size(); }
     const std::string& uri() const override { return reader_.uri(); }
+    std::string_view version() const override { return version_; }
 
    private:
-    const std::string bytes_;
+    const std::string bytes_, version_ = VersionOf(bytes_);
     const MemoryReader reader_;
   };
 

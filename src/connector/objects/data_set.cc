@@ -19,7 +19,7 @@ DataSet ToDataSet(const Inventory& inventory) {
   for (const ExportPartition& partition : inventory.partitions) {
     DataPart part{partition.kind, partition.ns, partition.records, partition.bytes, {}};
     for (const ExportFile& file : partition.files) {
-      part.objects.push_back({file.uri, file.size, Compression::kNone, std::nullopt});
+      part.objects.push_back({file.uri, file.size, Compression::kNone, std::nullopt, file.version});
     }
     // Of a kind in some namespace, records or not, only the records can tell which.
     const bool empty = partition.records == 0;
@@ -39,7 +39,7 @@ DataSet ToDataSet(const FileSet& files) {
       part.ns = file.only->ns;
     }
     part.records = file.records;
-    part.objects.push_back({file.uri, file.size, file.compression, file.only});
+    part.objects.push_back({file.uri, file.size, file.compression, file.only, file.version});
     set.parts.push_back(std::move(part));
   }
   if (!files.manifest) return set;

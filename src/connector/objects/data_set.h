@@ -22,6 +22,7 @@ struct DataObject {
   uint64_t size = 0;  // as stored, that is compressed
   Compression compression = Compression::kNone;
   std::optional<KindName> only;  // all of its records are of this kind
+  std::string version;           // as the store listed it; "" if it has none, or the job is of an older program
   bool operator==(const DataObject&) const = default;
 };
 

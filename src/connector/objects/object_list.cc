@@ -10,8 +10,10 @@
 namespace datahaul {
 namespace {
 
-// The first version, which jobs of older programs have, knows neither schema nor kinds.
-constexpr std::string_view kHead = "objects 2\n", kFirstHead = "objects 1\n";
+// Jobs of older programs have older versions: the first knows neither schema nor kinds, the second no versions of
+// objects.
+constexpr std::string_view kHead = "objects ";
+constexpr int kVersion = 3;
 constexpr std::string_view kCsv = "csv ", kSchema = "schema ";
 
 // A file name may hold a line feed.
@@ -49,7 +51,7 @@ std::string TakeField(std::string_view* rest) {
   return field;
 }
 
-std::optional<DataObject> ParseObject(std::string_view line, bool first_version) {
+std::optional<DataObject> ParseObject(std::string_view line, int version) {
   DataObject object;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), object.size);
   if (error != std::errc() || end == line.data() + line.size() || *end != ' ') return std::nullopt;
@@ -60,13 +62,13 @@ std::optional<DataObject> ParseObject(std::string_view line, bool first_version)
   if (!compression) return std::nullopt;
   object.compression = *compression;
   line.remove_prefix(space + 1);
-  if (first_version) {
+  if (version == 1) {
     object.uri = UnEscape(line);
     return object;
   }
-  const bool has_kind = line.find('\t') != std::string_view::npos;
   object.uri = TakeField(&line);
-  if (has_kind) {
+  if (version > 2) object.version = TakeField(&line);
+  if (line.find('\t') != std::string_view::npos) {
     KindName& only = object.only.emplace();
     only.ns = TakeField(&line);
     only.kind = TakeField(&line);
@@ -89,7 +91,7 @@ bool TakePrefix(std::string_view prefix, std::string_view* line) {
   return true;
 }
 
-absl::Status ParseLine(std::string_view line, bool first_version, ObjectList* list) {
+absl::Status ParseLine(std::string_view line, int version, ObjectList* list) {
   if (TakePrefix(kCsv, &line)) {
     list->csv = ParseCsv(line);
     return absl::OkStatus();
@@ -99,7 +101,7 @@ absl::Status ParseLine(std::string_view line, bool first_version, ObjectList* li
     list->schema = std::make_shared<const Schema>(std::move(schema));
     return absl::OkStatus();
   }
-  std::optional<DataObject> object = ParseObject(line, first_version);
+  std::optional<DataObject> object = ParseObject(line, version);
   if (!object) return InternalError("reading a job's snapshot: expected an object");
   list->objects.push_back(*std::move(object));
   return absl::OkStatus();
@@ -108,14 +110,15 @@ absl::Status ParseLine(std::string_view line, bool first_version, ObjectList* li
 }  // namespace
 
 std::string ToText(const ObjectList& list) {
-  std::string text(kHead);
+  std::string text = StrCat(kHead, kVersion, "\n");
   if (list.csv) {
     StrAppend(&text, kCsv, Escape(std::string_view(&list.csv->delimiter, 1)), "\t", Escape(list.csv->null), "\t",
               list.csv->guard_formulas ? "guarded\n" : "\n");
   }
   if (list.schema != nullptr) StrAppend(&text, kSchema, ToJson(*list.schema), "\n");
   for (const DataObject& object : list.objects) {
-    StrAppend(&text, object.size, " ", CompressionName(object.compression), " ", Escape(object.uri));
+    StrAppend(&text, object.size, " ", CompressionName(object.compression), " ", Escape(object.uri), "\t",
+              Escape(object.version));
     if (object.only) StrAppend(&text, "\t", Escape(object.only->ns), "\t", Escape(object.only->kind));
     text += '\n';
   }
@@ -123,17 +126,15 @@ std::string ToText(const ObjectList& list) {
 }
 
 absl::StatusOr<ObjectList> ParseObjectList(std::string_view text) {
-  const bool first_version = text.starts_with(kFirstHead);
-  if (!first_version && !text.starts_with(kHead)) {
-    return InternalError("reading a job's snapshot: expected a list of objects of this version");
-  }
-  text.remove_prefix(kHead.size());
+  int version = kVersion;
+  while (version > 0 && !TakePrefix(StrCat(kHead, version, "\n"), &text)) --version;
+  if (version == 0) return InternalError("reading a job's snapshot: expected a list of objects of this version");
   ObjectList list;
   while (!text.empty()) {
     const size_t end = text.find('\n');
     if (end == std::string_view::npos)
       return InternalError("reading a job's snapshot: expected an end to its last line");
-    DH_RETURN_IF_ERROR(ParseLine(text.substr(0, end), first_version, &list));
+    DH_RETURN_IF_ERROR(ParseLine(text.substr(0, end), version, &list));
     text.remove_prefix(end + 1);
   }
   return list;

@@ -44,6 +44,11 @@ absl::Status ObjectsReader::Open() {
     return HumanError(StrCat("reading ", object.uri, ": it changed while being read: expected ", object.size,
                              " bytes, found ", stored_->size(), "; restore it and resume the job, or begin a new one"));
   }
+  const std::string_view version = stored_->version();
+  if (!version.empty() && !object.version.empty() && version != object.version) {
+    return HumanError(StrCat("reading ", object.uri, ": it was replaced while being read: expected version ",
+                             object.version, ", found ", version, "; begin a new job"));
+  }
   if (compressed) {
     DH_ASSIGN_OR_RETURN(plain_, NewDecompressingReader(stored_.get(), object.compression));
   }

@@ -265,6 +265,23 @@ TEST_F(ObjectsSourceTest, NoticesThatAnObjectChanged) {
   EXPECT_EQ((*source->Open(*snapshot, (*whole)[0], ""))->Read(&batch).code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(ObjectsSourceTest, NoticesThatAnObjectWasReplacedByOneAsLarge) {
+  StoredSource store;
+  store.objects["m:/files/a.ndjson"] = "|K|1\n|K|2\n";
+  const auto source = store.Open(lines_, {}, [](ObjectStore& objects) -> absl::StatusOr<DataSet> {
+    DH_ASSIGN_OR_RETURN(const FileSet files, FindFiles(objects, "m:/files"));
+    return ToDataSet(files);
+  });
+  const auto snapshot = source->Begin({});
+  const auto whole = source->Split(*snapshot, {}, nullptr, "", 1);
+  RecordBatch batch;
+  ASSERT_TRUE((*source->Open(*snapshot, (*whole)[0], ""))->Read(&batch).ok());
+  store.objects["m:/files/a.ndjson"] = "|K|1\n|K|3\n";
+  const absl::Status status = (*source->Open(*snapshot, (*whole)[0], ""))->Read(&batch);
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), HasSubstr("m:/files/a.ndjson: it was replaced while being read: expected version v"));
+}
+
 TEST_F(ObjectsSourceTest, ForeignStateIsRefused) {
   folder_.Write("a.ndjson", "|K|1\n");
   const auto source = Files();

@@ -44,14 +44,18 @@ TEST(ObjectList, ReadsBackAnyNames) {
   list.objects = {{"/a b\n\\n\t", 1, Compression::kNone},
                   {"", ~uint64_t{0}, Compression::kZstd},
                   {"x", 2, Compression::kNone, KindName{"", "a\tb"}},
-                  {"csv x", 3, Compression::kNone, KindName{"n", ""}}};
+                  {"csv x", 3, Compression::kNone, KindName{"n", ""}, "etag\t1"},
+                  {"y", 4, Compression::kNone, std::nullopt, "\"e\""}};
   EXPECT_EQ(ParseObjectList(ToText(list))->objects, list.objects);
   EXPECT_TRUE(ParseObjectList(ToText(ObjectList()))->objects.empty());
   // As jobs of the first version have it.
   EXPECT_EQ((*ParseObjectList("objects 1\n7 none /a\tb\\n\n")).objects,
             (std::vector<DataObject>{{"/a\tb\n", 7, Compression::kNone}}));
+  EXPECT_EQ(
+      (*ParseObjectList("objects 2\n7 none a\n8 none b\t\tkind\n")).objects,
+      (std::vector<DataObject>{{"a", 7, Compression::kNone}, {"b", 8, Compression::kNone, KindName{"", "kind"}}}));
   for (const char* bad :
-       {"", "objects 3\n", "objects 1\n1 none", "objects 1\nx none a\n", "objects 1\n1 rot13 a\n", "objects 2\n1\n"}) {
+       {"", "objects 4\n", "objects 1\n1 none", "objects 1\nx none a\n", "objects 1\n1 rot13 a\n", "objects 2\n1\n"}) {
     EXPECT_EQ(ParseObjectList(bad).status().code(), absl::StatusCode::kInternal) << bad;
   }
 }

@@ -33,6 +33,7 @@ DataFile ToDataFile(const ObjectInfo& object) {
   file.uri = object.uri;
   file.name = object.name;
   file.size = object.size;
+  file.version = object.version;
   file.compression = CompressionOfFile(object.name);
   return file;
 }

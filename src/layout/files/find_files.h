@@ -19,6 +19,7 @@ struct DataFile {
   std::string uri;
   std::string name;  // relative to the data set
   uint64_t size = 0;
+  std::string version;  // as the store listed it
   Compression compression = Compression::kNone;
   // From the manifest, absent without one.
   std::optional<uint32_t> crc32c;

@@ -55,7 +55,7 @@ class Search {
   }
 
   absl::Status FromOneOutput(const ObjectInfo& file) {
-    inventory_.partitions.emplace_back().files.push_back({file.uri, file.name, file.size});
+    inventory_.partitions.emplace_back().files.push_back({file.uri, file.name, file.size, file.version});
     Note(StrCat(file.uri, " alone was given: bare output files ", kNoCount));
     return absl::OkStatus();
   }
@@ -133,7 +133,7 @@ class Search {
       std::vector<ExportPartition>& partitions = inventory_.partitions;
       const bool another = partitions.empty() || FolderOf(partitions.back().files[0].name) != FolderOf(object.name);
       ExportPartition& partition = another ? partitions.emplace_back() : partitions.back();
-      partition.files.push_back({object.uri, object.name, object.size});
+      partition.files.push_back({object.uri, object.name, object.size, object.version});
     }
     for (ExportPartition& partition : inventory_.partitions) {
       SortByNumber(&partition.files);
@@ -176,7 +176,7 @@ class Search {
         return DataError(StrCat("reading ", metadata.uri, ": expected output files of its own, found ", name,
                                 ", which another partition names too"));
       }
-      files.push_back({object->uri, object->name, object->size});
+      files.push_back({object->uri, object->name, object->size, object->version});
     }
     if (missing_count > 0) {
       return DataError(StrCat("reading ", metadata.uri, ": expected ", names.size(), " output files, found ",

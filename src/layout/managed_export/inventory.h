@@ -15,6 +15,7 @@ struct ExportFile {
   std::string uri;
   std::string name;  // relative to the folder searched
   uint64_t size = 0;
+  std::string version;  // as the store listed it
 };
 
 // One folder of output files: everything, one kind, one namespace, or one kind of one namespace.

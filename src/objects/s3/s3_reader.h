@@ -25,6 +25,7 @@ class S3Reader final : public ByteReader {
   absl::StatusOr<size_t> ReadAt(uint64_t offset, char* out, size_t size) const override;
   uint64_t size() const override { return size_; }
   const std::string& uri() const override { return uri_; }
+  std::string_view version() const override { return version_; }
 
  private:
   S3Reader(S3Client* client, S3Uri object) : client_(client), object_(std::move(object)), uri_(ToText(object_)) {}
