@@ -424,13 +424,21 @@ absl::StatusOr<JobTransaction::Leased> JobTransaction::FindLeased(const TaskLeas
       "SELECT worker, fence, expires, slice, (SELECT others.seq FROM tasks AS others WHERE others.job = tasks.job "
       "AND others.phase = tasks.phase AND others.worker IS NULL ORDER BY others.seq DESC LIMIT 1) IS NOT NULL "
       "FROM tasks WHERE job = (SELECT key FROM jobs WHERE id = ?) AND phase = ? AND seq = ? FOR UPDATE";
-  Query job_row = AskFor(lease.job, lock);
+  // Who does not lock the job reads it once he has the task: Cancel has waited for him, or he sees that it was called.
+  const bool job_last = lock == Lock::kNone;
+  std::optional<Query> job_row;
+  if (!job_last) job_row.emplace(AskFor(lease.job, lock));
   Query task(db_, to_advance ? kTaskAndOthers : kTask, lease.job, lease.task.phase, lease.task.seq);
-  absl::StatusOr<JobRow> job = ReadJob(job_row, lease.job);
-  if (absl::IsNotFound(job.status())) return StaleLease(lease, "the job was removed");
-  DH_RETURN_IF_ERROR(job.status());
+  if (job_last) job_row.emplace(AskFor(lease.job, lock));
+  absl::StatusOr<JobRow> job;
+  const auto read_job = [&]() -> absl::Status {
+    job = ReadJob(*job_row, lease.job);
+    return absl::IsNotFound(job.status()) ? StaleLease(lease, "the job was removed") : job.status();
+  };
+  if (!job_last) DH_RETURN_IF_ERROR(read_job());
   const bool found = task.Next();
   DH_RETURN_IF_ERROR(task.status());
+  if (job_last) DH_RETURN_IF_ERROR(read_job());
   if (!found) return StaleLease(lease, "the task is done");
   if (task.Uint(1) != lease.fence) return StaleLease(lease, "another worker has taken it over");
   if (task.IsNull(0)) return StaleLease(lease, "it was given back");
@@ -614,6 +622,11 @@ absl::Status JobTransaction::CheckHoldersAreGone(const JobRow& job) {
 absl::Status JobTransaction::Cancel(std::string_view id) {
   DH_ASSIGN_OR_RETURN(const JobRow job, Resolve(id, Lock::kAlone));
   if (IsTerminal(job.state)) return HasEnded(job);
+  // Waits for the steps that have not seen it: none is told OK after another was told of the cancellation.
+  Query steps(db_, "SELECT seq FROM tasks INDEXED BY leases WHERE job = ? AND worker IS NOT NULL FOR UPDATE", job.key);
+  while (steps.Next()) {
+  }
+  DH_RETURN_IF_ERROR(steps.status());
   return db_.Run("UPDATE jobs SET cancel_requested = 1, updated = ? WHERE key = ?", db_.Now(), job.key);
 }
 
