@@ -82,7 +82,7 @@ class Exchange {
 
   bool TakeBody(std::string_view bytes) {
     if (request_.sink && response.status / 100 == 2) {
-      stopped_by_sink = !request_.sink(bytes);
+      stopped_by_sink = !request_.sink(response, bytes);
       return !stopped_by_sink;
     }
     too_large = response.body.size() + bytes.size() > kMostBody;

@@ -69,13 +69,16 @@ TEST(CurlTransport, GivesASinkTheBodyOfASuccessOnly) {
   });
   const auto transport = NewTransport();
   std::string taken;
-  const auto take = [&taken](std::string_view bytes) {
+  int seen = 0;  // by the sink, before any byte
+  const auto take = [&](const HttpResponse& head, std::string_view bytes) {
+    if (taken.empty() && HeaderOf(head.headers, "content-length") == "3000000") seen = head.status;
     taken += bytes;
     return true;
   };
   const auto good = transport->Send({.url = server.url() + "/good", .sink = take});
   ASSERT_TRUE(good.ok()) << good.status();
   EXPECT_EQ(taken, large);
+  EXPECT_EQ(seen, 206);
   EXPECT_EQ(good->body, "");
   const auto bad = transport->Send({.url = server.url() + "/bad", .sink = take});
   ASSERT_TRUE(bad.ok()) << bad.status();
@@ -87,10 +90,11 @@ TEST(CurlTransport, ASinkMayStopTheBody) {
   const std::string large(3'000'000, 'x');
   HttpServer server([&](const auto&) { return HttpServer::Answer(200, large); });
   size_t taken = 0;
-  const auto response = NewTransport()->Send({.url = server.url(), .sink = [&](std::string_view bytes) {
-                                                taken += bytes.size();
-                                                return false;
-                                              }});
+  const auto response =
+      NewTransport()->Send({.url = server.url(), .sink = [&](const HttpResponse&, std::string_view bytes) {
+                              taken += bytes.size();
+                              return false;
+                            }});
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_LT(taken, large.size());
 }
@@ -137,10 +141,11 @@ TEST(CurlTransport, ManyThreadsAtOnce) {
 TEST(CurlTransport, ABodyThatIsCutIsAnErrorThatARetryMayHelp) {
   HttpServer server([](const auto&) { return "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234"; });
   std::string taken;
-  const auto response = NewTransport()->Send({.url = server.url(), .sink = [&](std::string_view bytes) {
-                                                taken += bytes;
-                                                return true;
-                                              }});
+  const auto response =
+      NewTransport()->Send({.url = server.url(), .sink = [&](const HttpResponse&, std::string_view bytes) {
+                              taken += bytes;
+                              return true;
+                            }});
   EXPECT_EQ(RetryOf(response.status()), Retry::kCall);
   EXPECT_EQ(taken, "1234");
 }

@@ -20,23 +20,23 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // The value of the first header called `name` (lower case); "" if there is none.
 std::string_view HeaderOf(const HttpHeaders& headers, std::string_view name);
 
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;  // names in lower case
+  std::string body;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;      // percent-encoded
   HttpHeaders headers;  // Host and Content-Length are set by the transport
   std::string_view body;
-  // Takes the body of a 2xx answer as it comes, false to stop; where it is not set, and for other answers, the body is
-  // in HttpResponse.
-  std::function<bool(std::string_view bytes)> sink;
+  // Takes the body of a 2xx answer as it comes, false to stop; `head` is the answer without it. Where it is not set,
+  // and for other answers, the body is in HttpResponse.
+  std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
   Micros timeout = 0;                         // of everything; 0 = none
   Micros stall_timeout = 30'000'000;          // without a byte in either direction
   const std::atomic<bool>* cancel = nullptr;  // true: ends within about a second, CANCELLED
-};
-
-struct HttpResponse {
-  int status = 0;
-  HttpHeaders headers;  // names in lower case
-  std::string body;
 };
 
 // Safe for concurrent use. Never retries, and follows no redirects.

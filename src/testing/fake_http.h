@@ -27,7 +27,8 @@ class FakeHttp final : public HttpTransport {
     }
     absl::StatusOr<HttpResponse> response = handler_(request);
     if (response.ok() && response->status / 100 == 2 && request.sink) {
-      request.sink(std::exchange(response->body, ""));
+      const std::string body = std::exchange(response->body, "");
+      request.sink(*response, body);
     }
     return response;
   }

@@ -66,10 +66,10 @@ class FaultyHttp final : public HttpTransport {
   absl::StatusOr<HttpResponse> Cut(HttpRequest request) {
     const auto sink = std::move(request.sink);
     size_t left = 1000;
-    request.sink = [&](std::string_view bytes) {
+    request.sink = [&](const HttpResponse& head, std::string_view bytes) {
       const std::string_view part = bytes.substr(0, left);
       left -= part.size();
-      return (sink == nullptr || part.empty() || sink(part)) && left > 0;
+      return (sink == nullptr || part.empty() || sink(head, part)) && left > 0;
     };
     const absl::StatusOr<HttpResponse> response = inner_->Send(request);
     if (response.ok() && response->status / 100 != 2) return response;

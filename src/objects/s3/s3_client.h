@@ -25,7 +25,7 @@ struct S3Call {
   QueryParameters query;
   HttpHeaders headers;
   std::string_view body;
-  std::function<bool(std::string_view bytes)> sink;
+  std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
   absl::StatusCode when_precondition_failed = absl::StatusCode::kAlreadyExists;
 };
 

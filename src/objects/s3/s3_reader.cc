@@ -35,7 +35,8 @@ std::optional<ContentRange> ParseContentRange(std::string_view text) {
 
 absl::Status Unexpected(std::string_view uri, const HttpResponse& response) {
   return DataError(StrCat("reading ", uri, ": expected the range that was asked for, found status ", response.status,
-                          " with the range \"", HeaderOf(response.headers, "content-range"), "\""));
+                          " with the range \"", HeaderOf(response.headers, "content-range"), "\" of version ",
+                          HeaderOf(response.headers, "etag")));
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> S3Reader::Open(S3Client* client, S3U
   call.headers.emplace_back("Range", RangeText(likely.begin, want));
   if (!version.empty()) call.headers.emplace_back("If-Match", version);
   call.when_precondition_failed = absl::StatusCode::kAborted;
-  call.sink = [&reader](std::string_view bytes) {
+  call.sink = [&reader](const HttpResponse&, std::string_view bytes) {
     reader->head_ += bytes;
     return reader->head_.size() <= kHeadBytes;
   };
@@ -60,7 +61,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> S3Reader::Open(S3Client* client, S3U
   DH_RETURN_IF_ERROR(response.status());
   const auto range = ParseContentRange(HeaderOf(response->headers, "content-range"));
   if (response->status != 206 || !range || range->begin != likely.begin) return Unexpected(reader->uri_, *response);
-  reader->version_ = HeaderOf(response->headers, "etag");
+  DH_RETURN_IF_ERROR(reader->TakeVersion(*response));
   reader->size_ = range->total;
   reader->head_begin_ = likely.begin;
   return reader;
@@ -72,8 +73,20 @@ absl::Status S3Reader::OpenEmpty() {
                       client_->Send({.action = "reading", .grants = kGrants, .method = "HEAD", .object = object_}));
   const std::string_view length = HeaderOf(response.headers, "content-length");
   std::from_chars(length.data(), length.data() + length.size(), size_);
+  return TakeVersion(response);
+}
+
+// Without one nobody could tell whether all ranges are of the same bytes.
+absl::Status S3Reader::TakeVersion(const HttpResponse& response) {
   version_ = HeaderOf(response.headers, "etag");
-  return absl::OkStatus();
+  if (!version_.empty()) return absl::OkStatus();
+  return DataError(StrCat("reading ", uri_, ": expected its version, the store tells no ETag"));
+}
+
+bool S3Reader::IsRange(const HttpResponse& head, uint64_t offset) const {
+  const auto range = ParseContentRange(HeaderOf(head.headers, "content-range"));
+  return head.status == 206 && range && range->begin == offset && range->total == size_ &&
+         HeaderOf(head.headers, "etag") == version_;
 }
 
 absl::StatusOr<size_t> S3Reader::ReadAt(uint64_t offset, char* out, size_t size) const {
@@ -94,16 +107,17 @@ absl::StatusOr<size_t> S3Reader::ReadAt(uint64_t offset, char* out, size_t size)
 
 absl::StatusOr<size_t> S3Reader::Fetch(uint64_t offset, char* out, size_t size) const {
   size_t got = 0;
-  bool too_much = false;
+  bool right = true;
   const auto response = client_->Send({.action = "reading",
                                        .grants = kGrants,
                                        .method = "GET",
                                        .object = object_,
                                        .headers = {{"Range", RangeText(offset, size)}, {"If-Match", version_}},
                                        .sink =
-                                           [&](std::string_view bytes) {
-                                             too_much = bytes.size() > size - got;
-                                             if (too_much) return false;
+                                           [&](const HttpResponse& head, std::string_view bytes) {
+                                             // Before the first byte: the connection may break after it.
+                                             right = IsRange(head, offset) && bytes.size() <= size - got;
+                                             if (!right) return false;
                                              std::memcpy(out + got, bytes.data(), bytes.size());
                                              got += bytes.size();
                                              return true;
@@ -119,9 +133,7 @@ absl::StatusOr<size_t> S3Reader::Fetch(uint64_t offset, char* out, size_t size) 
     if (got > 0 && RetryOf(response.status()) == Retry::kCall) return got;
     return Annotate(response.status(), StrCat("at byte ", offset));
   }
-  const auto range = ParseContentRange(HeaderOf(response->headers, "content-range"));
-  const bool right = response->status == 206 && range && range->begin == offset && range->total == size_;
-  if (!right || too_much || got != size) return Unexpected(uri_, *response);
+  if (!right || got != size) return Unexpected(uri_, *response);
   return got;
 }
 

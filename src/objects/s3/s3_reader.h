@@ -13,8 +13,9 @@
 
 namespace datahaul {
 
-// An object, read in ranges, as it was when it was opened: FAILED_PRECONDITION once it has changed. Where a connection
-// breaks after some bytes, ReadAt returns those. Safe for concurrent use.
+// An object, read in ranges, as it was when it was opened: FAILED_PRECONDITION once it has changed, DATA_LOSS if the
+// store answers with anything but the range that it was asked for. Where a connection breaks after some bytes, ReadAt
+// returns those. Safe for concurrent use.
 class S3Reader final : public ByteReader {
  public:
   // Asks for the first bytes of `likely` at once, and so learns size and version in one round trip. NOT_FOUND if there
@@ -31,6 +32,9 @@ class S3Reader final : public ByteReader {
   S3Reader(S3Client* client, S3Uri object) : client_(client), object_(std::move(object)), uri_(ToText(object_)) {}
 
   absl::Status OpenEmpty();
+  absl::Status TakeVersion(const HttpResponse& response);
+  // Are these the bytes from `offset` on, of the object as it was opened?
+  bool IsRange(const HttpResponse& head, uint64_t offset) const;
   absl::StatusOr<size_t> Fetch(uint64_t offset, char* out, size_t size) const;
 
   S3Client* const client_;

@@ -173,7 +173,7 @@ TEST_F(S3StoreTest, AReadThatIsCutReturnsWhatCame) {
     if (++reads == 1) {
       return HttpResponse{.status = 206, .headers = {{"content-range", "bytes 0-3/10"}, {"etag", "v"}}, .body = "0123"};
     }
-    request.sink("45");
+    request.sink({.status = 206, .headers = {{"content-range", "bytes 4-9/10"}, {"etag", "v"}}}, "45");
     return WithRetry(absl::UnavailableError("cut"), Retry::kCall);
   };
   const auto store = Open();
@@ -184,6 +184,50 @@ TEST_F(S3StoreTest, AReadThatIsCutReturnsWhatCame) {
   EXPECT_EQ(out.substr(0, 6), "012345");
   EXPECT_EQ(HeaderOf(http_.requests().back().headers, "If-Match"), "v");
   EXPECT_EQ(HeaderOf(http_.requests().back().headers, "Range"), "bytes=4-9");
+}
+
+// Bytes that are cut must be the right ones, too: what came of them would be kept.
+TEST_F(S3StoreTest, AReadTakesNoByteOfAnotherRangeOrVersion) {
+  const HttpResponse good{.status = 206, .headers = {{"content-range", "bytes 4-9/10"}, {"etag", "v"}}};
+  const HttpResponse whole{.status = 200, .headers = {{"etag", "v"}}};
+  const HttpResponse elsewhere{.status = 206, .headers = {{"content-range", "bytes 0-9/10"}, {"etag", "v"}}};
+  const HttpResponse longer{.status = 206, .headers = {{"content-range", "bytes 4-9/11"}, {"etag", "v"}}};
+  const HttpResponse newer{.status = 206, .headers = {{"content-range", "bytes 4-9/10"}, {"etag", "w"}}};
+  HttpResponse head = good;
+  bool cut = true;
+  answer_ = [&](const HttpRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (HeaderOf(request.headers, "Range") == "bytes=0-3") {
+      return HttpResponse{.status = 206, .headers = {{"content-range", "bytes 0-3/10"}, {"etag", "v"}}, .body = "0123"};
+    }
+    if (!request.sink(head, cut ? "45" : "456789") || !cut) return head;
+    return WithRetry(absl::UnavailableError("cut"), Retry::kCall);
+  };
+  const auto store = Open();
+  const auto reader = store->Read("s3://bucket/a", {0, 4});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::string out(6, '\0');
+  EXPECT_EQ(*(*reader)->ReadAt(4, out.data(), 6), 2u);
+  for (const HttpResponse& wrong : {whole, elsewhere, longer, newer}) {
+    for (const bool cuts : {true, false}) {
+      head = wrong;
+      cut = cuts;
+      out.assign(6, '-');
+      EXPECT_EQ((*reader)->ReadAt(4, out.data(), 6).status().code(), absl::StatusCode::kDataLoss);
+      EXPECT_EQ(out, "------");
+    }
+  }
+}
+
+TEST_F(S3StoreTest, AnObjectWithoutAVersionIsNotRead) {
+  answer_ = [](const HttpRequest&) {
+    return HttpResponse{.status = 206, .headers = {{"content-range", "bytes 0-3/10"}}, .body = "0123"};
+  };
+  EXPECT_THAT(Open()->Read("s3://bucket/a", {0, 4}).status().ToString(), HasSubstr("the store tells no ETag"));
+  answer_ = [](const HttpRequest& request) {
+    return request.method == "GET" ? HttpResponse{.status = 416}
+                                   : HttpResponse{.status = 200, .headers = {{"content-length", "0"}}};
+  };
+  EXPECT_THAT(Open()->Read("s3://bucket/a").status().ToString(), HasSubstr("the store tells no ETag"));
 }
 
 }  // namespace
