@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "objects/s3/s3_size.h"
 
 namespace datahaul {
 namespace {
@@ -71,8 +72,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> S3Reader::Open(S3Client* client, S3U
 absl::Status S3Reader::OpenEmpty() {
   DH_ASSIGN_OR_RETURN(const HttpResponse response,
                       client_->Send({.action = "reading", .grants = kGrants, .method = "HEAD", .object = object_}));
-  const std::string_view length = HeaderOf(response.headers, "content-length");
-  std::from_chars(length.data(), length.data() + length.size(), size_);
+  DH_ASSIGN_OR_RETURN(size_, ParseSize(StrCat("reading ", uri_), HeaderOf(response.headers, "content-length")));
   return TakeVersion(response);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "io/checksum.h"
 #include "objects/s3/s3_reader.h"
+#include "objects/s3/s3_size.h"
 #include "objects/xml.h"
 
 namespace datahaul {
@@ -33,12 +35,6 @@ std::optional<uint32_t> ParseChecksum(std::string_view text) {
   char bytes[6];
   if (text.size() != 8 || UnBase64To(bytes, text) != 4) return std::nullopt;
   return __builtin_bswap32(LoadLE<uint32_t>(bytes));
-}
-
-uint64_t ParseNumber(std::string_view text) {
-  uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
 }
 
 // A name in a listing: percent-encoded, a space as "+", if the store does as it was asked to.
@@ -93,6 +89,15 @@ absl::StatusOr<XmlElement> ParseAnswer(std::string_view action, const S3Uri& obj
                           root.ok() ? root->name : Message(root.status())));
 }
 
+bool IsTruncated(const XmlElement& page) { return page.TextOf("IsTruncated") == "true"; }
+
+// A listing must not end where the store says that it goes on.
+absl::Status NoNextPage(std::string_view action, std::string_view uri, std::string_view found) {
+  return DataError(StrCat(action, " ", uri, ": expected where the next page begins, found ",
+                          found.empty() ? "nothing" : "where this one began",
+                          "; does the store know ListObjectsV2 and ListMultipartUploads?"));
+}
+
 void AddPrecondition(const Precondition& when, S3Call* call) {
   if (when.kind == Precondition::Kind::kAbsent) call->headers.emplace_back("If-None-Match", "*");
   if (when.kind != Precondition::Kind::kVersion) return;
@@ -106,10 +111,11 @@ absl::Status AsPrecondition(absl::Status status, const Precondition& when) {
   return RetryOf(status) == Retry::kNever ? absl::Status(absl::StatusCode::kAborted, status.message()) : status;
 }
 
-ObjectInfo InfoOf(const S3Uri& object, const HttpResponse& response) {
+absl::StatusOr<ObjectInfo> InfoOf(const S3Uri& object, const HttpResponse& response) {
   ObjectInfo info{.uri = ToText(object)};
   info.name = object.key.substr(object.key.rfind('/') + 1);
-  info.size = ParseNumber(HeaderOf(response.headers, "content-length"));
+  DH_ASSIGN_OR_RETURN(info.size,
+                      ParseSize(StrCat("looking at ", info.uri), HeaderOf(response.headers, "content-length")));
   info.version = HeaderOf(response.headers, "etag");
   info.crc32c = ParseChecksum(HeaderOf(response.headers, "x-amz-checksum-crc32c"));
   return info;
@@ -185,7 +191,7 @@ absl::StatusOr<std::vector<ObjectInfo>> S3Store::List(std::string_view uri) {
   const std::string shown = ToText(folder);
   std::vector<ObjectInfo> objects;
   std::string continuation;
-  do {
+  while (true) {
     QueryParameters query = {{"list-type", "2"},
                              {"prefix", folder.key},
                              {"max-keys", StrCat(client_.options().page)},
@@ -207,11 +213,13 @@ absl::StatusOr<std::vector<ObjectInfo>> S3Store::List(std::string_view uri) {
       ObjectInfo& object = objects.emplace_back();
       object.uri = ToText(S3Uri{folder.bucket, *key});
       object.name = key->substr(folder.key.size());
-      object.size = ParseNumber(element.TextOf("Size"));
+      DH_ASSIGN_OR_RETURN(object.size, ParseSize(StrCat("listing ", object.uri), element.TextOf("Size")));
       object.version = element.TextOf("ETag");
     }
-    continuation = page.TextOf("IsTruncated") == "true" ? page.TextOf("NextContinuationToken") : "";
-  } while (!continuation.empty());
+    if (!IsTruncated(page)) break;
+    const std::string before = std::exchange(continuation, page.TextOf("NextContinuationToken"));
+    if (continuation.empty() || continuation == before) return NoNextPage("listing", shown, continuation);
+  }
   if (objects.empty()) {
     return WithRetry(absl::NotFoundError(StrCat("listing ", shown, ": there are no objects below it")), Retry::kNever);
   }
@@ -377,7 +385,7 @@ absl::StatusOr<std::vector<UploadInfo>> S3Store::ListUploads(std::string_view ur
   const std::string below = at.key.empty() || at.key.ends_with('/') ? at.key : at.key + "/";
   std::vector<UploadInfo> uploads;
   std::string key_marker, id_marker;
-  do {
+  while (true) {
     QueryParameters query = {{"uploads", ""}, {"prefix", at.key}, {"encoding-type", "url"}};
     if (!key_marker.empty()) query.insert(query.end(), {{"key-marker", key_marker}, {"upload-id-marker", id_marker}});
     DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send({.action = "listing uploads to",
@@ -390,14 +398,20 @@ absl::StatusOr<std::vector<UploadInfo>> S3Store::ListUploads(std::string_view ur
     for (const XmlElement& element : page.children) {
       if (element.name != "Upload") continue;
       const std::optional<std::string> key = NameIn(page, element.TextOf("Key"));
-      if (!key || (*key != at.key && !key->starts_with(below))) continue;
+      if (!key) {
+        return DataError(StrCat("listing uploads to ", uri, ": expected encoded keys, found ", element.TextOf("Key")));
+      }
+      if (*key != at.key && !key->starts_with(below)) continue;
       const Upload upload{{at.bucket, *key}, std::string(element.TextOf("UploadId"))};
       uploads.push_back({ToText(upload), ToText(upload.object), ParseTime(element.TextOf("Initiated"))});
     }
-    const bool more = page.TextOf("IsTruncated") == "true";
-    key_marker = more ? NameIn(page, page.TextOf("NextKeyMarker")).value_or("") : "";
-    id_marker = page.TextOf("NextUploadIdMarker");
-  } while (!key_marker.empty());
+    if (!IsTruncated(page)) break;
+    const std::string key_before = std::exchange(key_marker, NameIn(page, page.TextOf("NextKeyMarker")).value_or(""));
+    const std::string id_before = std::exchange(id_marker, page.TextOf("NextUploadIdMarker"));
+    if (key_marker.empty() || (key_marker == key_before && id_marker == id_before)) {
+      return NoNextPage("listing uploads to", uri, key_marker);
+    }
+  }
   return uploads;
 }
 

@@ -186,6 +186,61 @@ TEST_F(S3StoreTest, AReadThatIsCutReturnsWhatCame) {
   EXPECT_EQ(HeaderOf(http_.requests().back().headers, "Range"), "bytes=4-9");
 }
 
+TEST_F(S3StoreTest, AListingThatGoesOnNowhereIsDamage) {
+  std::string page;
+  answer_ = [&page](const HttpRequest&) { return HttpResponse{.status = 200, .body = page}; };
+  const auto store = Open();
+  const std::string object = "<Contents><Key>a/b</Key><Size>1</Size></Contents>";
+  for (const char* next : {"", "<NextContinuationToken>t</NextContinuationToken>"}) {
+    page = StrCat("<ListBucketResult><IsTruncated>true</IsTruncated>", object, next, "</ListBucketResult>");
+    EXPECT_EQ(store->List("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss) << next;
+  }
+  for (const char* next : {"", "<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>1</NextUploadIdMarker>"}) {
+    page = StrCat("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>", next, "</ListMultipartUploadsResult>");
+    EXPECT_EQ(store->ListUploads("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss) << next;
+  }
+  EXPECT_EQ(http_.requests().size(), 6u);
+}
+
+TEST_F(S3StoreTest, AListingGoesOnToItsEnd) {
+  answer_ = [](const HttpRequest& request) {
+    const bool first = request.url.find("id-marker=1") == request.url.npos;
+    return HttpResponse{.status = 200,
+                        .body = StrCat("<ListMultipartUploadsResult><IsTruncated>", first ? "true" : "false",
+                                       "</IsTruncated><Upload><Key>a/k</Key><UploadId>", first ? "1" : "2",
+                                       "</UploadId></Upload><NextKeyMarker>a/k</NextKeyMarker><NextUploadIdMarker>1"
+                                       "</NextUploadIdMarker></ListMultipartUploadsResult>")};
+  };
+  EXPECT_EQ(Open()->ListUploads("s3://bucket/a")->size(), 2u);
+}
+
+TEST_F(S3StoreTest, AnUploadWhoseKeyCannotBeReadIsDamage) {
+  answer_ = [](const HttpRequest&) {
+    return HttpResponse{.status = 200,
+                        .body =
+                            "<ListMultipartUploadsResult><EncodingType>url</EncodingType><Upload><Key>a/%x</Key>"
+                            "<UploadId>1</UploadId></Upload></ListMultipartUploadsResult>"};
+  };
+  EXPECT_EQ(Open()->ListUploads("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(S3StoreTest, AnObjectWhoseSizeIsNotToldIsNotTakenForAnEmptyOne) {
+  for (const char* size : {"", "<Size/>", "<Size>1x</Size>", "<Size>-1</Size>"}) {
+    answer_ = [size](const HttpRequest&) {
+      return HttpResponse{
+          .status = 200,
+          .body = StrCat("<ListBucketResult><Contents><Key>a/b</Key>", size, "</Contents></ListBucketResult>")};
+    };
+    EXPECT_EQ(Open()->List("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss) << size;
+  }
+  answer_ = [](const HttpRequest& request) {
+    return request.method == "GET" ? HttpResponse{.status = 416}
+                                   : HttpResponse{.status = 200, .headers = {{"etag", "v"}}};
+  };
+  EXPECT_EQ(Open()->Stat("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Open()->Read("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);
+}
+
 // Bytes that are cut must be the right ones, too: what came of them would be kept.
 TEST_F(S3StoreTest, AReadTakesNoByteOfAnotherRangeOrVersion) {
   const HttpResponse good{.status = 206, .headers = {{"content-range", "bytes 4-9/10"}, {"etag", "v"}}};
