@@ -64,6 +64,9 @@ absl::StatusOr<HttpRequest> S3Client::Signed(const S3Call& call, const AwsCreden
 absl::StatusOr<HttpResponse> S3Client::Send(const S3Call& call) {
   absl::StatusOr<AwsCredentials> credentials = credentials_.Get();
   const std::string where = StrCat(call.action, " ", ToText(call.object));
+  if (credentials.status().code() == absl::StatusCode::kNotFound) {  // a file of theirs, not the object
+    return HumanError(StrCat(where, ": ", Message(credentials.status())));
+  }
   if (!credentials.ok()) return Annotate(credentials.status(), where);
   DH_ASSIGN_OR_RETURN(const HttpRequest request, Signed(call, *credentials));
   absl::StatusOr<HttpResponse> response = transport_->Send(request);

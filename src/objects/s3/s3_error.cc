@@ -24,8 +24,8 @@ Told ReadBody(const HttpResponse& response) {
   switch (response.status) {
     case 403:
       return {"AccessDenied", ""};
-    case 404:
-      return {"NoSuchKey", ""};
+    case 404:  // with a body it is not the store that answers
+      return {response.body.empty() ? "NoSuchKey" : "HTTP status 404", ""};
     case 412:
       return {"PreconditionFailed", ""};
     default:
@@ -92,6 +92,9 @@ absl::Status S3Error(const HttpResponse& response, const S3Request& request, abs
     return WithRetry(absl::UnauthenticatedError(StrCat(action, "the store does not accept ", request.principal, ": ",
                                                        found, "; check the key, its secret and the endpoint")),
                      Retry::kHuman);
+  }
+  if (response.status == 404 && told.code == "HTTP status 404") {
+    return HumanError(StrCat(action, found, ", and nothing that a store says; check the endpoint"));
   }
   if (told.code == "RequestTimeTooSkewed") return HumanError(StrCat(action, found, "; set this machine's clock"));
   if (IsOneOf(told.code, kOtherRegion) || response.status == 301) {

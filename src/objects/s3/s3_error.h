@@ -23,9 +23,9 @@ struct S3Request {
 // The code in an answer's XML, or one made of its status where there is no body (HEAD).
 std::string S3CodeOf(const HttpResponse& response);
 
-// NOT_FOUND: no such object (a retry never helps) or bucket (a person must act). PERMISSION_DENIED: names principal,
-// bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition that `when_failed` says. UNAVAILABLE: a retry of
-// the call may help, after the wait that the answer asks for.
+// NOT_FOUND: no such object (a retry never helps) or bucket (a person must act). FAILED_PRECONDITION: what answers is
+// no store. PERMISSION_DENIED: names principal, bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition that
+// `when_failed` says. UNAVAILABLE: a retry of the call may help, after the wait that the answer asks for.
 absl::Status S3Error(const HttpResponse& response, const S3Request& request,
                      absl::StatusCode when_failed = absl::StatusCode::kAlreadyExists);
 

@@ -105,10 +105,15 @@ void AddPrecondition(const Precondition& when, S3Call* call) {
   call->when_precondition_failed = absl::StatusCode::kAborted;
 }
 
+// The object or upload, not its bucket.
+bool IsAbsent(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kNotFound && RetryOf(status) == Retry::kNever;
+}
+
 // A replacement of what is not there is refused, too.
 absl::Status AsPrecondition(absl::Status status, const Precondition& when) {
-  if (when.kind != Precondition::Kind::kVersion || status.code() != absl::StatusCode::kNotFound) return status;
-  return RetryOf(status) == Retry::kNever ? absl::Status(absl::StatusCode::kAborted, status.message()) : status;
+  if (when.kind != Precondition::Kind::kVersion || !IsAbsent(status)) return status;
+  return absl::Status(absl::StatusCode::kAborted, status.message());
 }
 
 absl::StatusOr<ObjectInfo> InfoOf(const S3Uri& object, const HttpResponse& response) {
@@ -169,7 +174,7 @@ absl::StatusOr<std::optional<ObjectInfo>> S3Store::Stat(std::string_view uri) {
                                       .object = object,
                                       .headers = {{"x-amz-checksum-mode", "ENABLED"}}});
   const absl::StatusCode code = response.status().code();
-  if (code == absl::StatusCode::kNotFound) return std::nullopt;
+  if (IsAbsent(response.status())) return std::nullopt;
   if (code == absl::StatusCode::kPermissionDenied || code == absl::StatusCode::kInternal) {
     // Answers to HEAD have no body that would say why.
     DH_RETURN_IF_ERROR(client_
@@ -244,8 +249,7 @@ absl::Status S3Store::Delete(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const S3Uri object, ParseObject(uri));
   const absl::Status status =
       client_.Send({.action = "deleting", .grants = "s3:DeleteObject", .method = "DELETE", .object = object}).status();
-  const bool absent = status.code() == absl::StatusCode::kNotFound && RetryOf(status) == Retry::kNever;
-  return absent ? absl::OkStatus() : status;
+  return IsAbsent(status) ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<std::string> S3Store::BeginUpload(std::string_view uri) {
@@ -375,8 +379,7 @@ absl::Status S3Store::AbortUpload(std::string_view upload) {
                                          .object = target.object,
                                          .query = {{"uploadId", target.id}}})
                                   .status();
-  const bool ended = status.code() == absl::StatusCode::kNotFound && RetryOf(status) == Retry::kNever;
-  return ended ? absl::OkStatus() : status;
+  return IsAbsent(status) ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<std::vector<UploadInfo>> S3Store::ListUploads(std::string_view uri) {

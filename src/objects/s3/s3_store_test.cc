@@ -130,6 +130,33 @@ TEST_F(S3StoreTest, WhatAPersonMustMend) {
   EXPECT_EQ(RetryOf(region), Retry::kHuman);
 }
 
+// Neither may be taken for an object that is not there: it would be written again, or counted as deleted.
+TEST_F(S3StoreTest, AMissingTokenOfTheAgentIsNoMissingObject) {
+  const Environment environment = [](const char* name) -> std::string {
+    if (std::string_view(name) == "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") return "/id";
+    if (std::string_view(name) == "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") return "/nowhere/token";
+    return "";
+  };
+  const auto store = *S3Store::New(&http_, &clock_, environment, {});
+  const absl::Status stat = store->Stat("s3://bucket/a").status();
+  EXPECT_EQ(RetryOf(stat), Retry::kHuman);
+  EXPECT_THAT(stat.ToString(), AllOf(HasSubstr("looking at s3://bucket/a: "), HasSubstr("/nowhere/token")));
+  EXPECT_EQ(RetryOf(store->Delete("s3://bucket/a")), Retry::kHuman);
+  EXPECT_EQ(RetryOf(store->AbortUpload("id s3://bucket/a")), Retry::kHuman);
+  EXPECT_TRUE(http_.requests().empty());
+}
+
+TEST_F(S3StoreTest, APageOfAWebServerIsNoMissingObject) {
+  const absl::Status status = WriteAnswered({.status = 404, .body = "<html>nginx</html>"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), HasSubstr("HTTP status 404, and nothing that a store says; check the endpoint"));
+  EXPECT_FALSE(Open()->Delete("s3://bucket/a").ok());
+  EXPECT_FALSE(Open()->AbortUpload("id s3://bucket/a").ok());
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 404}; };  // to HEAD
+  EXPECT_EQ(*Open()->Stat("s3://bucket/a"), std::nullopt);
+}
+
 TEST_F(S3StoreTest, WhatPasses) {
   for (const auto& [status, code] : {std::pair(503, "SlowDown"),
                                      {500, "InternalError"},
