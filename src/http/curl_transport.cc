@@ -55,7 +55,7 @@ class Exchange {
   static size_t OnSend(char* out, size_t size, size_t count, void* self) {
     return static_cast<Exchange*>(self)->GiveBody(out, size * count);
   }
-  // A connection that was kept open may turn out to be closed: then libcurl sends once more on a new one.
+  // To send the body again, see HttpTransport::Send.
   static int OnSeek(void* self, curl_off_t offset, int origin) {
     if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
     static_cast<Exchange*>(self)->sent_ = static_cast<size_t>(offset);
@@ -191,6 +191,7 @@ absl::StatusOr<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
   set(CURLOPT_BUFFERSIZE, kReceiveBytes);
   set(CURLOPT_UPLOAD_BUFFERSIZE, kSendBytes);
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  set(CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);  // it sends again only what went over an old one
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout / 1000));
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::max<Micros>(request.stall_timeout / 1'000'000, 1)));

@@ -138,6 +138,25 @@ TEST(CurlTransport, ManyThreadsAtOnce) {
   EXPECT_LE(server.connections(), 8);
 }
 
+TEST(CurlTransport, SendsOnceWhatMustNotBeRepeated) {
+  HttpServer server([](const auto& request) {  // acts on a PUT and breaks the connection before it has answered
+    return request.method == "PUT" ? "" : HttpServer::Answer(200, "");
+  });
+  for (const char* body : {"body", ""}) {
+    const auto transport = NewTransport();
+    ASSERT_TRUE(transport->Send({.url = server.url()}).ok());
+    const auto puts = [&server] {
+      int count = 0;
+      for (const HttpServer::Request& request : server.requests()) count += request.method == "PUT";
+      return count;
+    };
+    const int before = puts();
+    const auto response = transport->Send({.method = "PUT", .url = server.url(), .body = body, .once = true});
+    EXPECT_EQ(RetryOf(response.status()), Retry::kCall);
+    EXPECT_EQ(puts(), before + 1) << body;
+  }
+}
+
 TEST(CurlTransport, ABodyThatIsCutIsAnErrorThatARetryMayHelp) {
   HttpServer server([](const auto&) { return "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234"; });
   std::string taken;

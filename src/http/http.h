@@ -34,18 +34,23 @@ struct HttpRequest {
   // Takes the body of a 2xx answer as it comes, false to stop; `head` is the answer without it. Where it is not set,
   // and for other answers, the body is in HttpResponse.
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
+  // Sent at most once: on a connection of its own making. See Send.
+  bool once = false;
   Micros timeout = 0;                         // of everything; 0 = none
   Micros stall_timeout = 30'000'000;          // without a byte in either direction
   const std::atomic<bool>* cancel = nullptr;  // true: ends within about a second, CANCELLED
 };
 
-// Safe for concurrent use. Never retries, and follows no redirects.
+// Safe for concurrent use. Follows no redirects.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   // An answer, whatever its status; an error only if there is none, or its body was cut: UNAVAILABLE or
   // DEADLINE_EXCEEDED, a retry of the call may help; FAILED_PRECONDITION (TLS: a certificate that is not trusted), a
   // person must act. Messages name method and host, not the path and the query, in which secrets may stand.
+  //
+  // A connection that was kept open may be found closed: then the request is sent again on a new one, though the server
+  // may have acted on the first, unless it says `once`.
   virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
 };
 

@@ -58,7 +58,8 @@ absl::StatusOr<HttpRequest> S3Client::Signed(const S3Call& call, const AwsCreden
                      .url = StrCat(scheme, host, path, query.empty() ? "" : "?", query),
                      .headers = std::move(headers),
                      .body = call.body,
-                     .sink = call.sink};
+                     .sink = call.sink,
+                     .once = call.once};
 }
 
 absl::StatusOr<HttpResponse> S3Client::Send(const S3Call& call) {

@@ -26,6 +26,7 @@ struct S3Call {
   HttpHeaders headers;
   std::string_view body;
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
+  bool once = false;  // see HttpRequest
   absl::StatusCode when_precondition_failed = absl::StatusCode::kAlreadyExists;
 };
 

@@ -98,7 +98,9 @@ absl::Status NoNextPage(std::string_view action, std::string_view uri, std::stri
                           "; does the store know ListObjectsV2 and ListMultipartUploads?"));
 }
 
+// Sent twice by the transport, it would be refused because of itself.
 void AddPrecondition(const Precondition& when, S3Call* call) {
+  call->once = when.kind != Precondition::Kind::kNone;
   if (when.kind == Precondition::Kind::kAbsent) call->headers.emplace_back("If-None-Match", "*");
   if (when.kind != Precondition::Kind::kVersion) return;
   call->headers.emplace_back("If-Match", when.version);
@@ -261,7 +263,8 @@ absl::StatusOr<std::string> S3Store::BeginUpload(std::string_view uri) {
                     .method = "POST",
                     .object = object,
                     .query = {{"uploads", ""}},
-                    .headers = {{"x-amz-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-type", "FULL_OBJECT"}}}));
+                    .headers = {{"x-amz-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-type", "FULL_OBJECT"}},
+                    .once = true}));
   DH_ASSIGN_OR_RETURN(const XmlElement answer,
                       ParseAnswer("beginning to upload", object, response.body, "InitiateMultipartUploadResult"));
   std::string id(answer.TextOf("UploadId"));

@@ -95,6 +95,22 @@ TEST_F(S3StoreTest, SendsTheChecksumAndTheSessionsToken) {
   EXPECT_THAT(std::string(HeaderOf(headers, "Authorization")), HasSubstr("x-amz-checksum-crc32c;"));
 }
 
+TEST_F(S3StoreTest, WhatWouldBeRefusedBecauseOfItselfIsSentOnce) {
+  const std::vector<UploadPiece> pieces = {{.number = 0, .size = 1, .crc32c = 2, .tag = "t"}};
+  const auto store = Open();
+  const auto once = [&] { return http_.requests().back().once; };
+  EXPECT_TRUE(store->Write("s3://bucket/a", "x").ok());
+  EXPECT_FALSE(once());
+  EXPECT_TRUE(store->Write("s3://bucket/a", "x", Precondition::Absent()).ok());
+  EXPECT_TRUE(once());
+  EXPECT_TRUE(store->Write("s3://bucket/a", "x", Precondition::Is("v")).ok());
+  EXPECT_TRUE(once());
+  (void)store->FinishUpload("id s3://bucket/a", pieces, Precondition::Absent());
+  EXPECT_TRUE(once());
+  (void)store->BeginUpload("s3://bucket/a");
+  EXPECT_TRUE(once());
+}
+
 TEST_F(S3StoreTest, PermissionErrorsNamePrincipalBucketAndGrant) {
   const absl::Status status = WriteAnswered(Error(403, "AccessDenied", "Access Denied."));
   EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
