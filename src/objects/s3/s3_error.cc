@@ -102,6 +102,9 @@ absl::Status S3Error(const HttpResponse& response, const S3Request& request, abs
     return HumanError(StrCat(action, "the bucket ", request.object.bucket, " is in another region",
                              region.empty() ? "" : ", ", region, "; name it with --s3-region"));
   }
+  if (response.status == 501 || told.code == "NotImplemented") {
+    return WithRetry(absl::UnimplementedError(StrCat(action, found, "; this store cannot do it")), Retry::kNever);
+  }
   if (IsPassing(response.status, told.code)) {
     return WithRetryAfter(WithRetry(absl::UnavailableError(action + found), Retry::kCall), RetryAfter(response));
   }

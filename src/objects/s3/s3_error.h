@@ -25,7 +25,8 @@ std::string S3CodeOf(const HttpResponse& response);
 
 // NOT_FOUND: no such object (a retry never helps) or bucket (a person must act). FAILED_PRECONDITION: what answers is
 // no store. PERMISSION_DENIED: names principal, bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition that
-// `when_failed` says. UNAVAILABLE: a retry of the call may help, after the wait that the answer asks for.
+// `when_failed` says. UNIMPLEMENTED: the store never does this. UNAVAILABLE: a retry of the call may help, after the
+// wait that the answer asks for.
 absl::Status S3Error(const HttpResponse& response, const S3Request& request,
                      absl::StatusCode when_failed = absl::StatusCode::kAlreadyExists);
 

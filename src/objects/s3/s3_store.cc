@@ -12,7 +12,6 @@
 #include "io/checksum.h"
 #include "objects/s3/s3_reader.h"
 #include "objects/s3/s3_size.h"
-#include "objects/xml.h"
 
 namespace datahaul {
 namespace {
@@ -304,14 +303,15 @@ absl::StatusOr<UploadPiece> S3Store::CopyPiece(std::string_view upload, uint32_t
                   {"x-amz-copy-source-range", StrCat("bytes=", range.begin, "-", range.end - 1)},
                   {"x-amz-copy-source-if-match", source.version}};
   call.when_precondition_failed = absl::StatusCode::kAborted;
-  const absl::StatusOr<HttpResponse> response = client_.Send(call);
-  if (response.status().code() == absl::StatusCode::kInternal) return CopyThrough(upload, number, source, from, range);
-  DH_RETURN_IF_ERROR(response.status());
-  DH_ASSIGN_OR_RETURN(const XmlElement answer,
-                      ParseAnswer("copying a piece to", target.object, response->body, "CopyPartResult"));
-  const std::optional<uint32_t> crc = ParseChecksum(answer.TextOf("ChecksumCRC32C"));
+  const absl::StatusOr<XmlElement> answer = SendLate(call, "CopyPartResult");
+  const absl::StatusCode code = answer.status().code();
+  if (code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnimplemented) {
+    return CopyThrough(upload, number, source, from, range);
+  }
+  DH_RETURN_IF_ERROR(answer.status());
+  const std::optional<uint32_t> crc = ParseChecksum(answer->TextOf("ChecksumCRC32C"));
   if (!crc) return CopyThrough(upload, number, source, from, range);
-  return UploadPiece{number, range.size(), *crc, std::string(answer.TextOf("ETag"))};
+  return UploadPiece{number, range.size(), *crc, std::string(answer->TextOf("ETag"))};
 }
 
 // For stores that can't copy into an upload with checksums (MinIO), or don't tell the checksum.
@@ -322,6 +322,15 @@ absl::StatusOr<UploadPiece> S3Store::CopyThrough(std::string_view upload, uint32
   DH_ASSIGN_OR_RETURN(const size_t got, reader->ReadAt(range.begin, bytes.data(), bytes.size()));
   if (got == bytes.size()) return PutPiece(upload, number, bytes);
   return WithRetry(absl::UnavailableError(StrCat("reading ", source.uri, ": the connection broke")), Retry::kCall);
+}
+
+absl::StatusOr<XmlElement> S3Store::SendLate(const S3Call& call, std::string_view expected) {
+  DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send(call));
+  absl::StatusOr<XmlElement> root = ParseXml(response.body);
+  if (root.ok() && root->name == expected) return root;
+  if (root.ok() && root->name == "Error") return client_.ErrorOf(response, call);
+  return WithRetry(absl::UnavailableError(StrCat(call.action, " ", ToText(call.object), ": the answer was cut")),
+                   Retry::kCall);
 }
 
 absl::Status S3Store::Complete(const S3Uri& object, const std::string& id, std::span<const UploadPiece> pieces,
@@ -336,13 +345,7 @@ absl::Status S3Store::Complete(const S3Uri& object, const std::string& id, std::
                           {"x-amz-checksum-type", "FULL_OBJECT"}},
               .body = body};
   AddPrecondition(when, &call);
-  DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send(call));
-  // S3 begins to answer 200 before it knows: an error may follow in the body.
-  const absl::StatusOr<XmlElement> root = ParseXml(response.body);
-  if (root.ok() && root->name == "CompleteMultipartUploadResult") return absl::OkStatus();
-  if (root.ok() && root->name == "Error") return client_.ErrorOf(response, call);
-  return WithRetry(absl::UnavailableError(StrCat("finishing the upload of ", ToText(object), ": the answer was cut")),
-                   Retry::kCall);
+  return SendLate(call, "CompleteMultipartUploadResult").status();
 }
 
 absl::StatusOr<bool> S3Store::Holds(const S3Uri& object, std::span<const UploadPiece> pieces) {

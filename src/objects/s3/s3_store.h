@@ -13,6 +13,7 @@
 
 #include "model/object_store.h"
 #include "objects/s3/s3_client.h"
+#include "objects/xml.h"
 
 namespace datahaul {
 
@@ -45,6 +46,9 @@ class S3Store final : public ObjectStore {
 
   absl::StatusOr<UploadPiece> CopyThrough(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                           const S3Uri& from, ByteRange range);
+  // Sends a call that S3 begins to answer with 200 before it knows: an error may follow in the body, or nothing.
+  // Returns the answer, whose root is called `expected`.
+  absl::StatusOr<XmlElement> SendLate(const S3Call& call, std::string_view expected);
   absl::Status Complete(const S3Uri& object, const std::string& id, std::span<const UploadPiece> pieces,
                         const Precondition& when);
   // Is the object just the bytes of these pieces?

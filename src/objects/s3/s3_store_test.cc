@@ -203,6 +203,40 @@ TEST_F(S3StoreTest, AnErrorMayHideInASuccess) {
               HasSubstr("<Part><ETag>\"t\"</ETag><ChecksumCRC32C>AAAAAg==</ChecksumCRC32C><PartNumber>1</PartNumber>"));
 }
 
+TEST_F(S3StoreTest, AnErrorMayHideInACopy) {
+  const ObjectInfo source{.uri = "s3://bucket/b", .size = 4, .version = "v"};
+  const auto copy = [&](HttpResponse answer) {
+    answer_ = [answer = std::move(answer)](const HttpRequest&) { return answer; };
+    return Open()->CopyPiece("id s3://bucket/a", 0, source, {0, 4}).status();
+  };
+  EXPECT_EQ(RetryOf(copy(Error(200, "SlowDown"))), Retry::kCall);
+  EXPECT_EQ(RetryOf(copy({.status = 200, .body = "<CopyPart"})), Retry::kCall);
+  EXPECT_EQ(RetryOf(copy({.status = 200})), Retry::kCall);
+  EXPECT_EQ(copy(Error(200, "PreconditionFailed")).code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(S3StoreTest, WhatAStoreCannotDoIsNotTriedAgain) {
+  for (const HttpResponse& answer : {Error(501, "NotImplemented"), HttpResponse{.status = 501}}) {
+    EXPECT_EQ(WriteAnswered(answer).code(), absl::StatusCode::kUnimplemented);
+    EXPECT_EQ(RetryOf(WriteAnswered(answer)), Retry::kNever);
+  }
+}
+
+TEST_F(S3StoreTest, WhatAStoreCannotCopyTravelsThroughHere) {
+  for (const HttpResponse& refusal : {Error(501, "NotImplemented"), Error(400, "InvalidArgument")}) {
+    answer_ = [&refusal](const HttpRequest& request) {
+      if (!HeaderOf(request.headers, "x-amz-copy-source").empty()) return refusal;
+      if (request.method == "PUT") return HttpResponse{.status = 200, .headers = {{"etag", "tag"}}};
+      return HttpResponse{.status = 206, .headers = {{"content-range", "bytes 0-3/4"}, {"etag", "v"}}, .body = "0123"};
+    };
+    const auto piece =
+        Open()->CopyPiece("id s3://bucket/a", 0, {.uri = "s3://bucket/b", .size = 4, .version = "v"}, {0, 4});
+    ASSERT_TRUE(piece.ok()) << piece.status();
+    EXPECT_EQ(piece->tag, "tag");
+    EXPECT_EQ(http_.requests().back().body, "0123");
+  }
+}
+
 TEST_F(S3StoreTest, OddAnswersAreDamage) {
   answer_ = [](const HttpRequest&) { return HttpResponse{.status = 200, .body = "<Other/>"}; };
   EXPECT_EQ(Open()->List("s3://bucket/a").status().code(), absl::StatusCode::kDataLoss);
