@@ -102,7 +102,11 @@ class Exchange {
 };
 
 absl::Status NoAnswer(CURLcode code, const HttpRequest& request, std::string_view why) {
-  const std::string message = StrCat(request.method, " ", OriginOf(request.url), ": ", why);
+  const std::string where = StrCat(request.method, " ", OriginOf(request.url), ": ");
+  if (why.starts_with("Unsupported proxy")) {  // and then its address, with the password in it
+    return UsageError(StrCat(where, "the proxy of http_proxy, https_proxy or all_proxy is none that libcurl knows"));
+  }
+  const std::string message = StrCat(where, why);
   switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -192,6 +196,7 @@ absl::StatusOr<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
   set(CURLOPT_UPLOAD_BUFFERSIZE, kSendBytes);
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   set(CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);  // it sends again only what went over an old one
+  if (request.direct) set(CURLOPT_PROXY, "");
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout / 1000));
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::max<Micros>(request.stall_timeout / 1'000'000, 1)));

@@ -14,7 +14,8 @@
 namespace datahaul {
 
 // HTTP by libcurl. Connections stay open when a request has been answered, and the next one to the same host, in any
-// thread, takes the connection used last. Proxies are those of the environment (https_proxy, no_proxy). Safe for
+// thread, takes the connection used last. Proxies are those of the environment (https_proxy, no_proxy),
+// where a request does not go `direct`. Safe for
 // concurrent use.
 class CurlTransport final : public HttpTransport {
  public:

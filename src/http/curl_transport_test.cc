@@ -1,6 +1,7 @@
 #include "http/curl_transport.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -197,6 +198,42 @@ TEST(CurlTransport, RequestsEndWhenTheirTimeIsUpOrTheyAreCancelled) {
   const auto cancelled = transport->Send({.url = server.url(), .cancel = &cancel});
   EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled);
   done = true;
+}
+
+// Sets variables of the environment that say which proxy to take, while it lives.
+class Proxy {
+ public:
+  explicit Proxy(const std::string& address) {
+    ::setenv("http_proxy", address.c_str(), 1);
+    ::setenv("no_proxy", "none.example", 1);
+  }
+  ~Proxy() {
+    ::unsetenv("http_proxy");
+    ::unsetenv("no_proxy");
+  }
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+};
+
+TEST(CurlTransport, GoesPastTheProxyIfToldTo) {
+  HttpServer proxy([](const auto&) { return HttpServer::Answer(200, "by proxy"); });
+  HttpServer server([](const auto&) { return HttpServer::Answer(200, "direct"); });
+  const Proxy set(proxy.url());
+  const auto transport = NewTransport();
+  EXPECT_EQ(transport->Send({.url = server.url()})->body, "by proxy");
+  EXPECT_EQ(transport->Send({.url = server.url(), .direct = true})->body, "direct");
+  EXPECT_EQ(transport->Send({.url = server.url()})->body, "by proxy");
+  EXPECT_EQ(server.requests().size(), 1u);
+}
+
+TEST(CurlTransport, NeverShowsAProxysPassword) {
+  for (const char* address : {"socks6://user:hush@p:1", "http://user:hush@p:x"}) {
+    const Proxy set(address);
+    const absl::Status status = NewTransport()->Send({.url = "http://127.0.0.1:1/"}).status();
+    EXPECT_EQ(RetryOf(status), Retry::kUsage) << address;
+    EXPECT_THAT(status.ToString(), HasSubstr("GET http://127.0.0.1:1: the proxy of http_proxy"));
+    EXPECT_THAT(status.ToString(), Not(HasSubstr("hush")));
+  }
 }
 
 TEST(CurlTransport, RefusesWhatWouldSmuggleLines) {

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "http/url.h"
 #include "io/file.h"
 #include "objects/s3/profile.h"
 
@@ -50,8 +51,10 @@ absl::StatusOr<AwsCredentials> FromJson(const std::string& json, std::string ori
   return credentials;
 }
 
-// An agent may only be reached over TLS or on this machine: what is sent to it is secret.
+// An agent may only be reached over TLS or on this machine: what is sent to it is secret. A user's name may look like a
+// host that it is not.
 bool IsSafeAgent(std::string_view url) {
+  if (!url.starts_with(OriginOf(url))) return false;
   if (url.starts_with("https://")) return true;
   for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]", "169.254.170.2", "169.254.170.23"}) {
     const std::string origin = StrCat("http://", host);
@@ -129,9 +132,12 @@ absl::StatusOr<std::optional<AwsCredentials>> AwsCredentialChain::FromContainer(
   if (url.empty()) return std::nullopt;
   constexpr char kAction[] = "fetching AWS credentials from the container's agent";
   if (!IsSafeAgent(url)) {
-    return HumanError(StrCat(kAction, ": expected AWS_CONTAINER_CREDENTIALS_FULL_URI to be https, or of this machine"));
+    return HumanError(StrCat(kAction,
+                             ": expected AWS_CONTAINER_CREDENTIALS_FULL_URI to be https, or of this machine, "
+                             "and without a user"));
   }
-  HttpRequest request{.url = url, .timeout = kAgentTimeout};
+  // A proxy would see the token, and the keys.
+  HttpRequest request{.url = url, .direct = url.starts_with("http://"), .timeout = kAgentTimeout};
   std::string token = environment_("AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (const std::string file = environment_("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
     DH_ASSIGN_OR_RETURN(token, ReadFile(file));
@@ -154,6 +160,7 @@ std::optional<AwsCredentials> AwsCredentialChain::FromInstance() {
   if (base.empty()) base = "http://169.254.169.254";
   while (base.ends_with('/')) base.pop_back();
   const auto ask = [this](HttpRequest request) -> std::optional<std::string> {
+    request.direct = true;
     request.timeout = kInstanceTimeout;
     absl::StatusOr<HttpResponse> response = transport_->Send(request);
     if (!response.ok() || response->status != 200) return std::nullopt;

@@ -87,11 +87,23 @@ TEST_F(CredentialsTest, ContainerAgent) {
   answers_["http://169.254.170.2/v2/id"] = Json("ASIA4", "2030-01-01T00:00:00Z");
   EXPECT_EQ(Chain().Get()->access_key, "ASIA4");
   EXPECT_EQ(http_.requests()[0].headers, (HttpHeaders{{"Authorization", "knock"}}));
+  EXPECT_TRUE(http_.requests()[0].direct);
+}
+
+TEST_F(CredentialsTest, ContainerAgentOverTlsMayBeBehindAProxy) {
+  variables_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "https://agent.example/x";
+  answers_["https://agent.example/x"] = Json("ASIA9", "");
+  EXPECT_EQ(Chain().Get()->access_key, "ASIA9");
+  EXPECT_FALSE(http_.requests()[0].direct);
 }
 
 TEST_F(CredentialsTest, ContainerAgentsElsewhereAreRefused) {
-  variables_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://127.0.0.1.example.com/x";
-  EXPECT_EQ(RetryOf(Chain().Get().status()), Retry::kHuman);
+  for (const char* url : {"http://127.0.0.1.example.com/x", "http://127.0.0.1:80@evil.example/x", "http://127.0.0.1@e/",
+                          "https://user:pw@agent.example/x", "127.0.0.1/x"}) {
+    variables_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = url;
+    EXPECT_EQ(RetryOf(Chain().Get().status()), Retry::kHuman) << url;
+  }
+  EXPECT_TRUE(http_.requests().empty());
   variables_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://127.0.0.1:99/x";
   answers_["http://127.0.0.1:99/x"] = Json("ASIA5", "");
   EXPECT_EQ(Chain().Get()->access_key, "ASIA5");
@@ -116,6 +128,7 @@ TEST_F(CredentialsTest, InstanceRoleIsRenewedBeforeItExpires) {
   EXPECT_EQ(chain.Get()->access_key, "ASIA7");
   EXPECT_EQ(http_.requests().size(), 3u);
   EXPECT_EQ(http_.requests()[2].headers, (HttpHeaders{{"X-aws-ec2-metadata-token", "session"}}));
+  for (const HttpRequest& request : http_.requests()) EXPECT_TRUE(request.direct) << request.url;
   answers_[role] = Json("ASIA8", "1970-01-01T02:00:00Z");
   clock_.Sleep(3'600'000'000LL - 301'000'000 - clock_.Now());
   EXPECT_EQ(chain.Get()->access_key, "ASIA7");
