@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kMostBody = 64 << 20;  // of answers that are kept in memory
 constexpr size_t kIdleHandles = 64;
 constexpr long kConnectSeconds = 10;
+constexpr long kStalledBytes = 1024;                             // a second
 constexpr long kReceiveBytes = 512 << 10, kSendBytes = 1 << 20;  // libcurl's buffers
 
 std::string LowerCase(std::string_view text) {
@@ -43,8 +44,6 @@ class Exchange {
   bool too_large = false;
   std::array<char, CURL_ERROR_SIZE> error{};
 
-  bool cancelled() const { return request_.cancel != nullptr && request_.cancel->load(std::memory_order_relaxed); }
-
   static size_t OnHeader(const char* data, size_t size, size_t count, void* self) {
     static_cast<Exchange*>(self)->TakeHeader({data, size * count});
     return size * count;
@@ -60,9 +59,6 @@ class Exchange {
     if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
     static_cast<Exchange*>(self)->sent_ = static_cast<size_t>(offset);
     return CURL_SEEKFUNC_OK;
-  }
-  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<Exchange*>(self)->cancelled() ? 1 : 0;
   }
 
  private:
@@ -198,18 +194,13 @@ absl::StatusOr<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
   set(CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);  // it sends again only what went over an old one
   if (request.direct) set(CURLOPT_PROXY, "");
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout / 1000));
-  set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+  set(CURLOPT_LOW_SPEED_LIMIT, kStalledBytes);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::max<Micros>(request.stall_timeout / 1'000'000, 1)));
   set(CURLOPT_ERRORBUFFER, exchange.error.data());
   set(CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
   set(CURLOPT_HEADERDATA, &exchange);
   set(CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   set(CURLOPT_WRITEDATA, &exchange);
-  if (request.cancel != nullptr) {
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
-    set(CURLOPT_XFERINFODATA, &exchange);
-  }
   if (request.method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);
   } else if (request.method == "PUT" || request.method == "POST" || !request.body.empty()) {
@@ -225,9 +216,6 @@ absl::StatusOr<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
   const CURLcode code = curl_->perform(handle);
   GiveBack(handle);
   curl_->free_list(headers);
-  if (exchange.cancelled()) {
-    return absl::CancelledError(StrCat(request.method, " ", OriginOf(request.url), ": cancelled"));
-  }
   if (code == CURLE_OK || exchange.stopped_by_sink) return std::move(exchange.response);
   if (exchange.too_large) {
     return DataError(StrCat(request.method, " ", OriginOf(request.url), ": expected an answer of at most ", kMostBody,

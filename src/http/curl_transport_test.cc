@@ -185,7 +185,7 @@ TEST(CurlTransport, NobodyThereIsAnErrorThatARetryMayHelpAndShowsNoSecret) {
   EXPECT_THAT(response.status().ToString(), Not(HasSubstr("secret")));
 }
 
-TEST(CurlTransport, RequestsEndWhenTheirTimeIsUpOrTheyAreCancelled) {
+TEST(CurlTransport, RequestsEndWhenTheirTimeIsUp) {
   std::atomic<bool> done = false;
   HttpServer server([&](const auto&) {
     while (!done) std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -194,10 +194,15 @@ TEST(CurlTransport, RequestsEndWhenTheirTimeIsUpOrTheyAreCancelled) {
   const auto transport = NewTransport();
   const auto late = transport->Send({.url = server.url(), .timeout = 50'000});
   EXPECT_EQ(late.status().code(), absl::StatusCode::kDeadlineExceeded);
-  std::atomic<bool> cancel = true;
-  const auto cancelled = transport->Send({.url = server.url(), .cancel = &cancel});
-  EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled);
   done = true;
+}
+
+TEST(CurlTransport, RequestsEndWhenTheirAnswerOnlyDrips) {
+  HttpServer server([](const auto&) { return HttpServer::Answer(200, std::string(1000, 'x')); });
+  server.Drip();
+  const auto response = NewTransport()->Send({.url = server.url(), .stall_timeout = 2'000'000});
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(RetryOf(response.status()), Retry::kCall);
 }
 
 // Sets variables of the environment that say which proxy to take, while it lives.

@@ -2,7 +2,6 @@
 #ifndef DATAHAUL_HTTP_HTTP_H_
 #define DATAHAUL_HTTP_HTTP_H_
 
-#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -36,10 +35,9 @@ struct HttpRequest {
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
   // Sent at most once: on a connection of its own making. See Send.
   bool once = false;
-  bool direct = false;                        // past any proxy of the environment
-  Micros timeout = 0;                         // of everything; 0 = none
-  Micros stall_timeout = 30'000'000;          // without a byte in either direction
-  const std::atomic<bool>* cancel = nullptr;  // true: ends within about a second, CANCELLED
+  bool direct = false;                // past any proxy of the environment
+  Micros timeout = 0;                 // of everything; 0 = none
+  Micros stall_timeout = 30'000'000;  // with less than 1 KiB/s, both directions together
 };
 
 // Safe for concurrent use. Follows no redirects.

@@ -21,7 +21,7 @@ namespace datahaul {
 struct CallPolicy {
   BackoffPolicy backoff;
   uint32_t most_attempts = 10;
-  Micros most_waiting = 120'000'000;  // between the attempts of one call, all together
+  Micros most_time = 120'000'000;  // of one call, attempts and waiting: no attempt begins later
 };
 
 // Makes calls again whose errors say that this may help. Safe for concurrent use.
@@ -35,17 +35,16 @@ class Retrier {
   // that (RetryAfterOf).
   template <typename Attempt>
   auto Call(const Attempt& attempt) -> decltype(attempt(0u)) {
-    Micros waited = 0;
+    const Micros begin = clock_->Now();
     for (uint32_t n = 0;; ++n) {
       auto result = attempt(n);
       const absl::Status& status = StatusOf(result);
       if (status.ok() || RetryOf(status) != Retry::kCall) return result;
       const Micros wait = std::max(Backoff(n), RetryAfterOf(status));
-      if (n + 1 >= policy_.most_attempts || waited + wait > policy_.most_waiting) {
+      if (n + 1 >= policy_.most_attempts || clock_->Now() - begin + wait > policy_.most_time) {
         return n == 0 ? status : Annotate(status, StrCat("after ", n + 1, " attempts"));
       }
       clock_->Sleep(wait);
-      waited += wait;
     }
   }
 

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 class RetrierTest : public testing::Test {
  protected:
   SimClock clock_;
-  Retrier retrier_{{.backoff = {.first = 1000, .most = 8000}, .most_attempts = 5, .most_waiting = 50'000}, &clock_, 1};
+  Retrier retrier_{{.backoff = {.first = 1000, .most = 8000}, .most_attempts = 5, .most_time = 50'000}, &clock_, 1};
 };
 
 TEST_F(RetrierTest, TriesUntilItSucceeds) {
@@ -64,6 +64,17 @@ TEST_F(RetrierTest, NeverWaitsLongerThanItsBudget) {
   EXPECT_FALSE(status.ok());
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(clock_.Now() - begin, 40'000);
+}
+
+TEST_F(RetrierTest, TheTimeThatAttemptsTakeCountsToo) {
+  int calls = 0;
+  const absl::Status status = retrier_.Call([&](uint32_t) {
+    ++calls;
+    clock_.Sleep(30'000);
+    return absl::UnavailableError("stalled");
+  });
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(calls, 2);
 }
 
 TEST(RetryAfter, TravelsInTheStatus) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -72,6 +73,8 @@ class HttpServer {
     const std::lock_guard lock(mutex_);
     return requests_;
   }
+  // From now on a byte of an answer goes out every 10 ms.
+  void Drip() { drips_ = true; }
   // As a server does that has waited long enough for another request.
   void CloseConnections() {
     const std::lock_guard lock(mutex_);
@@ -111,7 +114,8 @@ class HttpServer {
       }
       const std::string answer = handler_(request);
       for (std::string_view rest = answer; !rest.empty();) {
-        const ssize_t sent = ::send(client, rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (drips_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        const ssize_t sent = ::send(client, rest.data(), drips_ ? 1 : rest.size(), MSG_NOSIGNAL);
         if (sent <= 0) return End(client);
         rest.remove_prefix(static_cast<size_t>(sent));
       }
@@ -162,6 +166,7 @@ class HttpServer {
   int listener_ = -1;
   uint16_t port_ = 0;
   std::atomic<int> connections_ = 0;
+  std::atomic<bool> drips_ = false;
   mutable std::mutex mutex_;
   std::vector<Request> requests_;
   std::vector<int> clients_;

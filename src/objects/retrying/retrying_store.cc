@@ -24,13 +24,17 @@ absl::StatusOr<std::unique_ptr<ByteReader>> RetryingStore::Read(std::string_view
 }
 
 absl::StatusOr<bool> RetryingStore::Holds(std::string_view uri, std::string_view bytes) {
-  DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> info, Stat(uri));
+  DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> info, inner_->Stat(uri));
   if (!info || info->size != bytes.size()) return false;
   if (info->crc32c) return *info->crc32c == Crc32c(bytes);
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, Read(uri));
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, inner_->Read(uri));
   std::string found(bytes.size(), '\0');
-  DH_ASSIGN_OR_RETURN(const size_t got, reader->ReadAt(0, found.data(), found.size()));
-  return got == bytes.size() && found == bytes;
+  for (size_t done = 0; done < found.size();) {
+    DH_ASSIGN_OR_RETURN(const size_t got, reader->ReadAt(done, found.data() + done, found.size() - done));
+    if (got == 0) return false;
+    done += got;
+  }
+  return found == bytes;
 }
 
 absl::Status RetryingStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {

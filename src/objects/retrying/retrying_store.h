@@ -42,7 +42,7 @@ class RetryingStore final : public ObjectStore {
   absl::StatusOr<std::vector<UploadInfo>> ListUploads(std::string_view uri) override;
 
  private:
-  // Is the object there, with just these bytes?
+  // Is the object there, with just these bytes? Tries once: who asks is retried itself.
   absl::StatusOr<bool> Holds(std::string_view uri, std::string_view bytes);
 
   const std::unique_ptr<ObjectStore> inner_;

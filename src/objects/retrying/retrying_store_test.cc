@@ -30,7 +30,8 @@ absl::Status Busy() { return WithRetry(absl::UnavailableError("busy"), Retry::kC
 class TroubledStore final : public MemoryStore {
  public:
   int fail_before = 0, fail_after = 0;
-  int writes = 0;
+  int writes = 0, stats = 0;
+  int fail_stats = 0;
   absl::Status failure = Busy();
   std::function<void()> after_failure = [] {};
 
@@ -42,6 +43,11 @@ class TroubledStore final : public MemoryStore {
     --fail_after;
     after_failure();
     return failure;
+  }
+  absl::StatusOr<std::optional<ObjectInfo>> Stat(std::string_view uri) override {
+    ++stats;
+    if (fail_stats > 0 && fail_stats-- > 0) return failure;
+    return MemoryStore::Stat(uri);
   }
 };
 
@@ -95,18 +101,32 @@ TEST_F(RetryingStoreTest, AReplacementWhoseAnswerWasLostIsRecognised) {
   EXPECT_TRUE(store_->Write("m://a", "mine", Precondition::Is(version)).ok());
 }
 
+// One budget for both: with one each, ten times ten attempts would be made.
+TEST_F(RetryingStoreTest, LookingWhetherAWriteWorkedIsPartOfTheWrite) {
+  inner_->fail_after = 1;
+  inner_->fail_stats = 3;
+  EXPECT_TRUE(store_->Write("m://a", "mine", Precondition::Absent()).ok());
+  EXPECT_EQ(inner_->writes, 5);
+  EXPECT_EQ(inner_->stats, 4);
+  inner_->objects.clear();
+  inner_->fail_after = 1;
+  inner_->fail_stats = 1000;
+  EXPECT_THAT(store_->Write("m://a", "mine", Precondition::Absent()).ToString(), HasSubstr("after 10 attempts"));
+  EXPECT_EQ(inner_->stats, 4 + 9);
+}
+
 TEST_F(RetryingStoreTest, SomebodyElsesCreationIsNotTakenForOurs) {
   inner_->fail_before = 1;
   inner_->objects["m://a"] = "their";
   EXPECT_EQ(store_->Write("m://a", "mine!", Precondition::Absent()).code(), absl::StatusCode::kAlreadyExists);
 }
 
-// Answers a read with fewer bytes than it was asked for, or with an error.
+// Answers a read with fewer bytes than it was asked for, or, if `failures` are counted, with an error.
 class ShortReader final : public ByteReader {
  public:
   ShortReader(std::string bytes, int* failures) : bytes_(std::move(bytes)), failures_(failures) {}
   absl::StatusOr<size_t> ReadAt(uint64_t offset, char* out, size_t size) const override {
-    if (++calls_ % 2 == 0) {
+    if (failures_ != nullptr && ++calls_ % 2 == 0) {
       ++*failures_;
       return Busy();
     }
@@ -146,6 +166,32 @@ TEST(RetryingReader, GoesOnWhereTheConnectionBroke) {
   ASSERT_TRUE(got.ok()) << got.status();
   EXPECT_EQ(out.substr(0, *got), expected);
   EXPECT_GT(failures, 10);  // more than one budget
+}
+
+// Loses the answer to its first write, and tells no checksums.
+class DoubtfulStore final : public MemoryStore {
+ public:
+  absl::StatusOr<std::optional<ObjectInfo>> Stat(std::string_view uri) override {
+    DH_ASSIGN_OR_RETURN(std::optional<ObjectInfo> info, MemoryStore::Stat(uri));
+    if (info) info->crc32c.reset();
+    return info;
+  }
+  absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange = kWholeObject) override {
+    return std::make_unique<ShortReader>(objects[std::string(uri)], nullptr);
+  }
+  absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) override {
+    DH_RETURN_IF_ERROR(MemoryStore::Write(uri, bytes, when));
+    return std::exchange(lost_, true) ? absl::OkStatus() : Busy();
+  }
+
+ private:
+  bool lost_ = false;
+};
+
+TEST(RetryingStore, AWriteInDoubtIsReadToItsEnd) {
+  SimClock clock;
+  RetryingStore store(std::make_unique<DoubtfulStore>(), &clock, 1);
+  EXPECT_TRUE(store.Write("m://a", "mine, all of it", Precondition::Absent()).ok());
 }
 
 // The whole suite, with one request in five going wrong.
