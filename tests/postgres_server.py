@@ -15,6 +15,7 @@ import tempfile
 import time
 
 START_TIMEOUT = 60
+PORTS = 3  # tried: somebody else may take a free port first
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -41,6 +42,10 @@ def free_port():
         return s.getsockname()[1]
 
 
+class Ended(RuntimeError):
+    """The server's process ended before it answered."""
+
+
 class Server:
     def __init__(self, follows=None):
         """`follows`: the server whose standby this is, kept up to date asynchronously."""
@@ -48,14 +53,26 @@ class Server:
         self.data = os.path.join(self.folder, "data")
         self.log = os.path.join(self.folder, "log")
         self.process = None
-        self.port = free_port()
+        try:
+            self.make(follows)
+        except BaseException:  # also when interrupted: whoever asked has no Server to remove
+            self.remove()
+            raise
+
+    def make(self, follows):
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         if follows is None:
             self.run("initdb", "-D", self.data, "-A", "trust", "-U", "datahaul", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         else:
             self.run("pg_basebackup", "-D", self.data, "-d", follows.url, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
-        self.start()
+        for left in reversed(range(PORTS)):
+            self.port = free_port()
+            try:
+                return self.start()
+            except Ended:
+                if left == 0:
+                    raise
 
     @property
     def url(self):
@@ -65,8 +82,9 @@ class Server:
         return self.url.rsplit("/", 1)[0] + "/" + database
 
     def command(self, program, *args):
-        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        return [*as_postgres, os.path.join(programs(), program), *args]
+        as_postgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        # It dies with us, even if we are killed; by SIGQUIT the server frees its shared memory.
+        return ["setpriv", *as_postgres, "--pdeathsig=QUIT", os.path.join(programs(), program), *args]
 
     def run(self, program, *args):
         done = subprocess.run(self.command(program, *args), cwd=self.folder, capture_output=True, text=True, check=False)
@@ -85,9 +103,10 @@ class Server:
                                             stdout=log, stderr=log, start_new_session=True)
         end = time.monotonic() + START_TIMEOUT
         while subprocess.run(self.command("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)), cwd=self.folder, check=False).returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > end:
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > end:
                 with open(self.log, encoding="utf-8", errors="replace") as log:
-                    raise RuntimeError(f"the server did not start: {log.read()[-2000:]}")
+                    raise (Ended if ended else RuntimeError)(f"the server did not start: {log.read()[-2000:]}")
             time.sleep(0.02)
 
     def stop(self, how=signal.SIGINT):

@@ -21,6 +21,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAMS = os.path.join(ROOT, "build", "deps", "servers")
 START_TIMEOUT = 60
+PORTS = 3  # tried: somebody else may take a free port first
 ACCESS, SECRET = "datahaul-test", "only-for-tests"
 BUCKET = "bucket"
 
@@ -38,6 +39,13 @@ def free_port():
         return s.getsockname()[1]
 
 
+def clean_environment():
+    """This process's, without what would lead a client elsewhere: the developer's own account, endpoints and proxies."""
+    proxies = ("http_proxy", "https_proxy", "all_proxy")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k.lower() not in proxies}
+    return {**kept, "AWS_EC2_METADATA_DISABLED": "true"}
+
+
 def signed_headers(method, host, path):
     """Signature Version 4 of a request without query and body."""
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
@@ -53,16 +61,37 @@ def signed_headers(method, host, path):
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCESS}/{scope}, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={signature}"}
 
 
+class Ended(RuntimeError):
+    """The server's process ended before it answered."""
+
+
 class Server:
     def __init__(self, kind):
         self.folder = tempfile.mkdtemp(prefix=f"datahaul-{kind}-")
-        self.port = free_port()
-        self.host = f"127.0.0.1:{self.port}"
+        self.log = os.path.join(self.folder, "log")
+        self.process = None
+        try:
+            self.start(kind)
+        except BaseException:  # also when interrupted: whoever asked has no Server to remove
+            self.remove()
+            raise
+
+    def start(self, kind):
+        for left in reversed(range(PORTS)):
+            self.port = free_port()
+            self.launch(kind)
+            try:
+                return self.make_bucket(BUCKET)
+            except Ended:
+                if left == 0:
+                    raise
+
+    def launch(self, kind):
         data = os.path.join(self.folder, "data")
         meta = os.path.join(self.folder, "meta")
-        os.makedirs(data)
-        os.makedirs(meta)
-        environment = dict(os.environ, HOME=self.folder)
+        os.makedirs(data, exist_ok=True)
+        os.makedirs(meta, exist_ok=True)
+        environment = dict(clean_environment(), HOME=self.folder)
         if kind == "minio":
             command = [program("minio"), "server", data, "--address", self.host, "--quiet"]
             environment.update(MINIO_ROOT_USER=ACCESS, MINIO_ROOT_PASSWORD=SECRET, MINIO_BROWSER="off", MINIO_UPDATE="off")
@@ -71,15 +100,14 @@ class Server:
             environment.update(ROOT_ACCESS_KEY=ACCESS, ROOT_SECRET_KEY=SECRET)
         else:
             raise RuntimeError(f"unknown server {kind}")
-        self.log = os.path.join(self.folder, "log")
         with open(self.log, "wb") as log:
-            # A group of its own: Ctrl-C at the terminal is for the test.
-            self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        try:
-            self.make_bucket(BUCKET)
-        except Exception:
-            self.remove()
-            raise
+            # A group of its own: Ctrl-C at the terminal is for the test. But it dies with us, even if we are killed.
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], env=environment, stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, start_new_session=True)
+
+    @property
+    def host(self):
+        return f"127.0.0.1:{self.port}"
 
     @property
     def url(self):
@@ -87,8 +115,8 @@ class Server:
 
     @property
     def environment(self):
-        """What datahaul, boto3 and the others need to find it."""
-        return {"AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": self.url}
+        """The whole environment in which datahaul, boto3 and the others find it, and nothing else."""
+        return {**clean_environment(), "AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": self.url}
 
     def make_bucket(self, name):
         end = time.monotonic() + START_TIMEOUT
@@ -100,13 +128,14 @@ class Server:
                         return
             except OSError:
                 pass
-            if self.process.poll() is not None or time.monotonic() > end:
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > end:
                 with open(self.log, encoding="utf-8", errors="replace") as log:
-                    raise RuntimeError(f"the server did not start: {log.read()[-2000:]}")
+                    raise (Ended if ended else RuntimeError)(f"the server did not start: {log.read()[-2000:]}")
             time.sleep(0.02)
 
     def remove(self):
-        if self.process.poll() is None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(timeout=60)
         shutil.rmtree(self.folder, ignore_errors=True)
