@@ -91,6 +91,10 @@ absl::Status FileError(int error, std::string_view action, std::string_view path
   return WithRetry(result, error == EFBIG ? Retry::kHuman : RetryOf(status));
 }
 
+std::string FileVersion(const struct stat& info) {
+  return StrCat(info.st_ino, "-", info.st_size, "-", info.st_ctim.tv_sec, "-", info.st_ctim.tv_nsec);
+}
+
 absl::StatusOr<File> File::Open(std::string path, Mode mode) {
   int fd;
   do {
@@ -109,6 +113,12 @@ absl::StatusOr<uint64_t> File::Size() const {
   if (::fstat(fd_, &info) != 0) return FileError(errno, "asking for the size of", path_);
   if (S_ISDIR(info.st_mode)) return FileError(EISDIR, "reading", path_);
   return static_cast<uint64_t>(info.st_size);
+}
+
+absl::StatusOr<std::string> File::Version() const {
+  struct stat info;
+  if (::fstat(fd_, &info) != 0) return FileError(errno, "looking at", path_);
+  return FileVersion(info);
 }
 
 absl::StatusOr<size_t> File::ReadAt(uint64_t offset, char* out, size_t size) const {

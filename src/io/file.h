@@ -11,10 +11,16 @@
 
 #include "absl/status/statusor.h"
 
+struct stat;
+
 namespace datahaul {
 
 // ErrnoError with the remedy for what commonly befalls local files.
 absl::Status FileError(int error, std::string_view action, std::string_view path);
+
+// Another after every change of the file's bytes, also in place and to others of the same size, as far as its file
+// system's clock is fine enough; and after some changes that leave the bytes alone (permissions, links).
+std::string FileVersion(const struct stat& info);
 
 // An open file; closed when destroyed. Const members are safe for concurrent use.
 class File {
@@ -40,6 +46,7 @@ class File {
   int fd() const { return fd_; }
 
   absl::StatusOr<uint64_t> Size() const;
+  absl::StatusOr<std::string> Version() const;  // see FileVersion
   // Fewer than `size` bytes only at the end of the file.
   absl::StatusOr<size_t> ReadAt(uint64_t offset, char* out, size_t size) const;
   // All of `pieces`, one after the other, or an error with an unknown part written.

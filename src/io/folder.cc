@@ -54,7 +54,7 @@ class Walk {
       return FileError(errno, "looking at", path);
     }
     if (S_ISDIR(info.st_mode)) return Visit(name + "/", level + 1);
-    return !S_ISREG(info.st_mode) || visit_({name, static_cast<uint64_t>(info.st_size)});
+    return !S_ISREG(info.st_mode) || visit_({name, static_cast<uint64_t>(info.st_size), FileVersion(info)});
   }
 
   const std::string& root_;
@@ -66,7 +66,7 @@ class Walk {
 absl::StatusOr<std::optional<FileInfo>> StatFile(const std::string& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) == 0) {
-    return FileInfo{static_cast<uint64_t>(info.st_size), static_cast<bool>(S_ISDIR(info.st_mode))};
+    return FileInfo{static_cast<uint64_t>(info.st_size), static_cast<bool>(S_ISDIR(info.st_mode)), FileVersion(info)};
   }
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
   return FileError(errno, "looking at", path);

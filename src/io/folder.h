@@ -16,6 +16,7 @@ namespace datahaul {
 struct FileInfo {
   uint64_t size = 0;
   bool is_folder = false;
+  std::string version;  // see FileVersion in file.h
 };
 
 // Follows links; nothing if there is nothing.
@@ -24,6 +25,7 @@ absl::StatusOr<std::optional<FileInfo>> StatFile(const std::string& path);
 struct FoundFile {
   std::string name;  // relative to the folder walked, '/' between segments
   uint64_t size = 0;
+  std::string version;  // see FileVersion in file.h
 };
 
 // Calls `visit` for every regular file below `folder`, at any depth, links followed, in no particular order, until it

@@ -447,7 +447,7 @@ TEST_P(ObjectStoreSuite, JoinsObjectsThatAreThere) {
 TEST_P(ObjectStoreSuite, DoesNotJoinWhatHasChanged) {
   Write("1", RandomBytes(1000, 1));
   const ObjectInfo seen = InfoOf("1");
-  Write("1", RandomBytes(999, 2));
+  Write("1", RandomBytes(1000, 2));
   const std::string upload = Begin("joined");
   const auto piece = store_.CopyPiece(upload, 0, seen, {0, 1000});
   EXPECT_EQ(piece.status().code(), absl::StatusCode::kAborted) << piece.status();

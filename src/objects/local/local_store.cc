@@ -1,7 +1,6 @@
 #include "objects/local/local_store.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <string>
@@ -21,16 +20,35 @@ namespace {
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+constexpr std::string_view kTemporary = ".tmp";
+constexpr size_t kIdDigits = 16;  // of a RandomName
 constexpr ObjectStoreTraits kTraits{.most_piece_bytes = uint64_t{1} << 40, .most_pieces = UINT32_MAX};
 
 absl::Status CheckPossible(std::string_view uri, const Precondition& when) {
   if (when.kind != Precondition::Kind::kVersion) return absl::OkStatus();
-  return absl::UnimplementedError(StrCat("writing ", uri, ": local files have no versions"));
+  return absl::UnimplementedError(StrCat("writing ", uri, ": local files can't be replaced by their version"));
 }
 
+// Others may write the same file at the same time, also processes of other containers, with the same id as this one.
 std::string TemporaryName(const std::string& path) {
-  static std::atomic<uint64_t> next = 0;
-  return JoinPath(ParentFolder(path), StrCat(".", NameOf(path), ".", ::getpid(), ".", next++, ".tmp"));
+  return JoinPath(ParentFolder(path), StrCat(".", NameOf(path), ".", RandomName(), kTemporary));
+}
+
+// Is `name` that of a temporary file, which a crash has left or somebody is writing?
+bool IsTemporary(const std::string& name) {
+  const std::string last = NameOf(name);
+  if (!last.starts_with('.') || !last.ends_with(kTemporary)) return false;
+  const std::string_view rest(last.data() + 1, last.size() - 1 - kTemporary.size());
+  const size_t dot = rest.rfind('.');
+  if (dot == rest.npos) return false;
+  const std::string_view id = rest.substr(dot + 1);
+  return id.size() == kIdDigits && id.find_first_not_of("0123456789abcdef") == id.npos;
+}
+
+absl::Status WriteTemporary(const std::string& temporary, std::string_view bytes) {
+  DH_ASSIGN_OR_RETURN(const File file, File::Open(temporary, File::Mode::kCreateNew));
+  DH_RETURN_IF_ERROR(file.WriteAt(0, {&bytes, 1}));
+  return file.Sync();
 }
 
 // Whole under its name, or not at all, where no file has the name yet.
@@ -40,7 +58,7 @@ absl::Status Create(const std::string& path, std::string_view bytes) {
   const std::string folder = ParentFolder(path);
   DH_RETURN_IF_ERROR(MakeFolders(folder).status());
   const std::string temporary = TemporaryName(path);
-  absl::Status status = ReplaceFile(temporary, StrCat(temporary, "2"), bytes);
+  absl::Status status = WriteTemporary(temporary, bytes);
   if (status.ok() && ::link(temporary.c_str(), path.c_str()) != 0) status = FileError(errno, "creating", path);
   RemoveFile(temporary).IgnoreError();
   DH_RETURN_IF_ERROR(status);
@@ -55,14 +73,15 @@ absl::StatusOr<std::optional<ObjectInfo>> LocalStore::Stat(std::string_view uri)
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
   DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(path));
   if (!info || info->is_folder) return std::nullopt;
-  return ObjectInfo{path, NameOf(path), info->size};
+  return ObjectInfo{path, NameOf(path), info->size, info->version};
 }
 
 absl::StatusOr<std::vector<ObjectInfo>> LocalStore::List(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const std::string folder, LocalPath(uri));
   std::vector<ObjectInfo> objects;
   DH_RETURN_IF_ERROR(WalkFiles(folder, [&](const FoundFile& file) {
-    if (!IsInUpload(file.name)) objects.push_back({JoinPath(folder, file.name), file.name, file.size});
+    if (IsInUpload(file.name) || IsTemporary(file.name)) return true;
+    objects.push_back({JoinPath(folder, file.name), file.name, file.size, file.version});
     return true;
   }));
   std::sort(objects.begin(), objects.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -81,7 +100,8 @@ absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes, con
   const std::string folder = ParentFolder(path);
   DH_RETURN_IF_ERROR(MakeFolders(folder).status());
   const std::string temporary = TemporaryName(path);
-  absl::Status status = ReplaceFile(path, temporary, bytes);
+  absl::Status status = WriteTemporary(temporary, bytes);
+  if (status.ok()) status = RenameFile(temporary, path);
   if (status.ok()) return SyncFolder(folder);
   RemoveFile(temporary).IgnoreError();  // the first error is the one to tell
   return status;
@@ -103,12 +123,15 @@ absl::StatusOr<UploadPiece> LocalStore::PutPiece(std::string_view upload, uint32
 
 absl::StatusOr<UploadPiece> LocalStore::CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                                   ByteRange range) {
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, Read(source.uri));
-  if (reader->size() != source.size || range.end > source.size) {
-    return absl::AbortedError(StrCat("copying ", source.uri, ": it has changed"));
-  }
+  const absl::Status changed = absl::AbortedError(StrCat("copying ", source.uri, ": it has changed"));
+  if (range.end > source.size) return changed;
+  DH_ASSIGN_OR_RETURN(std::string path, LocalPath(source.uri));
+  DH_ASSIGN_OR_RETURN(const File file, File::Open(std::move(path), File::Mode::kRead));
   std::string bytes(range.size(), '\0');
-  DH_RETURN_IF_ERROR(reader->ReadAt(range.begin, bytes.data(), bytes.size()).status());
+  DH_ASSIGN_OR_RETURN(const size_t got, file.ReadAt(range.begin, bytes.data(), bytes.size()));
+  // Asked for afterwards, it also tells of changes while these bytes were read.
+  DH_ASSIGN_OR_RETURN(const std::string version, file.Version());
+  if (version != source.version || got != bytes.size()) return changed;
   return PutPiece(upload, number, bytes);
 }
 

@@ -15,9 +15,10 @@
 namespace datahaul {
 
 // Files of this machine, named by paths or file:// URIs (see LocalPath). The uris it returns are paths. Links are
-// followed; what is neither file nor folder is not listed. Write puts a synced temporary file, `.NAME.PROCESS.N.tmp`,
-// in the place of the old one and syncs the folder; it makes missing folders. Versions of files are not known. Uploads:
-// see local_uploads.h. Safe for concurrent use.
+// followed; what is neither file nor folder is not listed. Write puts a synced temporary file, `.NAME.ID.tmp` with ID a
+// RandomName, in the place of the old one and syncs the folder; it makes missing folders. Temporary files that a crash
+// has left are not listed. Versions are told (see FileVersion), but not replaced conditionally. Uploads: see
+// local_uploads.h. Safe for concurrent use.
 class LocalStore : public ObjectStore {
  public:
   const ObjectStoreTraits& traits() const override;

@@ -1,12 +1,15 @@
 #include "objects/local/local_store.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <unistd.h>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "base/status.h"
+#include "base/text.h"
 #include "objects/local/local_path.h"
 #include "testing/temp_folder.h"
 
@@ -86,6 +89,42 @@ TEST_F(LocalStoreTest, WritesWholeFilesAndLeavesNothingElse) {
   ASSERT_TRUE(store_.Delete(folder_ / "x/y").ok());
   ASSERT_TRUE(store_.Delete(folder_ / "x/y").ok());
   EXPECT_TRUE(folder_.Files().empty());
+}
+
+TEST_F(LocalStoreTest, TemporaryFilesOfOthersAreLeftAlone) {
+  // As another container's process of this id may be writing them.
+  std::map<std::string, std::string> files;
+  for (int i = 0; i < 100; ++i) files[StrCat(".y.", ::getpid(), ".", i, ".tmp")] = "another's";
+  for (const auto& [name, bytes] : files) folder_.Write(name, bytes);
+  ASSERT_TRUE(store_.Write(folder_ / "y", "one").ok());
+  ASSERT_TRUE(store_.Delete(folder_ / "y").ok());
+  ASSERT_TRUE(store_.Write(folder_ / "y", "two", Precondition::Absent()).ok());
+  files["y"] = "two";
+  EXPECT_EQ(folder_.Files(), files);
+}
+
+TEST_F(LocalStoreTest, TemporaryFilesThatWereLeftAreNoObjects) {
+  for (const char* name : {".a.0123456789abcdef.tmp", "b/.a.tmp.0123456789abcdef.tmp"}) folder_.Write(name, "half");
+  const std::vector<std::string> others = {".0123456789abcdef.tmp", ".a.012345678.tmp", ".a.tmp",
+                                           "a.0123456789abcdef.tmp", "b/.a.0123456789abcdeg.tmp"};
+  for (const std::string& name : others) folder_.Write(name, "whole");
+  const auto objects = store_.List(folder_.path());
+  ASSERT_TRUE(objects.ok());
+  std::vector<std::string> names;
+  for (const ObjectInfo& object : *objects) names.push_back(object.name);
+  EXPECT_EQ(names, others);
+}
+
+TEST_F(LocalStoreTest, AFileThatWasChangedInPlaceIsNotJoined) {
+  folder_.Write("a", "0123456789");
+  const ObjectInfo seen = **store_.Stat(folder_ / "a");
+  const auto upload = store_.BeginUpload(folder_ / "joined");
+  ASSERT_TRUE(upload.ok());
+  EXPECT_TRUE(store_.CopyPiece(*upload, 0, seen, {2, 4}).ok());
+  EXPECT_EQ(store_.CopyPiece(*upload, 0, seen, {2, 11}).status().code(), absl::StatusCode::kAborted);
+  ::usleep(20'000);  // file systems count time in ticks
+  folder_.Write("a", "0123456780");
+  EXPECT_EQ(store_.CopyPiece(*upload, 0, seen, {2, 4}).status().code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(LocalStoreTest, AFailedWriteLeavesNothing) {

@@ -28,12 +28,6 @@ constexpr char kBegun[] = "begun";  // holds the time; also keeps an upload with
 constexpr char kWhole[] = "whole";  // the pieces joined
 constexpr size_t kCopyBytes = 1 << 20;
 
-std::string RandomName() {
-  std::random_device device;
-  const std::array<uint32_t, 2> numbers = {device(), device()};
-  return Hex({reinterpret_cast<const char*>(numbers.data()), sizeof numbers});
-}
-
 bool IsUploadFolder(std::string_view name) { return name.starts_with('.') && name.ends_with(kSuffix); }
 
 // FOLDER/NAME of FOLDER/.NAME.ID.upload; nothing if that is not what it is called.
@@ -114,6 +108,12 @@ absl::Status Link(const std::string& from, const std::string& to) {
 }
 
 }  // namespace
+
+std::string RandomName() {
+  std::random_device device;
+  const std::array<uint32_t, 2> numbers = {device(), device()};
+  return Hex({reinterpret_cast<const char*>(numbers.data()), sizeof numbers});
+}
 
 bool IsInUpload(std::string_view name) {
   while (!name.empty()) {
