@@ -2,14 +2,30 @@
 
 #include <algorithm>
 #include <cstring>
+#include <system_error>
 
 #include "base/status.h"
 
 namespace datahaul {
 
-bool ReadAheadReader::ComesNext(uint64_t offset) const {
-  if (!windows_.empty()) return offset >= windows_.front().range.begin && offset <= windows_.back().range.end;
+bool ReadAheadReader::InWindows(uint64_t offset) const {
+  return !windows_.empty() && offset >= windows_.front().range.begin && offset <= windows_.back().range.end;
+}
+
+bool ReadAheadReader::BehindLast(uint64_t offset) const {
   return last_.size() > 0 && offset > last_.begin && offset <= last_.end;
+}
+
+// False if there is no thread to be had.
+bool ReadAheadReader::Fetch(Window* window) const {
+  try {
+    window->fetching = std::async(std::launch::async, [this, range = window->range, out = window->bytes.get()] {
+      return inner_->ReadAt(range.begin, out, range.size());
+    });
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
 }
 
 void ReadAheadReader::FetchUpTo(uint64_t end) const {
@@ -20,9 +36,7 @@ void ReadAheadReader::FetchUpTo(uint64_t end) const {
     Window& window = windows_.emplace_back();
     window.range = {begin, std::min(begin + kWindow, limit)};
     window.bytes = std::make_unique_for_overwrite<char[]>(window.range.size());
-    window.fetching = std::async(std::launch::async, [this, range = window.range, out = window.bytes.get()] {
-      return inner_->ReadAt(range.begin, out, range.size());
-    });
+    if (!Fetch(&window)) return windows_.pop_back();
   }
 }
 
@@ -52,9 +66,11 @@ absl::StatusOr<size_t> ReadAheadReader::ReadAt(uint64_t offset, char* out, size_
   size_t done = 0;
   {
     std::unique_lock lock(mutex_);
-    const bool next = ComesNext(offset);
-    if (next || windows_.empty()) last_ = {offset, offset + size};
+    const bool within = InWindows(offset);
+    const bool next = size <= kWindow && (within || BehindLast(offset));
+    last_ = {offset, offset + size};
     if (next) {
+      if (!within) windows_.clear();  // the sequence goes on elsewhere
       while (!windows_.empty() && windows_.front().range.end <= offset) windows_.pop_front();
       FetchUpTo(offset + size);
       DH_ASSIGN_OR_RETURN(done, FromWindows(offset, out, size));

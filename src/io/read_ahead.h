@@ -15,8 +15,9 @@
 namespace datahaul {
 
 // `inner`, of which the bytes in `likely` that come next are fetched in windows, several at once, as soon as two reads
-// came one behind the other: fetching overlaps with what is done with the bytes. Reads elsewhere go straight to
-// `inner`. Holds 10 MiB at most. Safe for concurrent use; but only one thread gains by it.
+// came one behind the other: fetching overlaps with what is done with the bytes. Reads elsewhere, and those of more
+// than a window, which are large enough by themselves, go straight to `inner`; so do all while there are no threads to
+// be had. Holds 10 MiB at most. Safe for concurrent use; but only one thread gains by it.
 class ReadAheadReader final : public ByteReader {
  public:
   static constexpr uint64_t kWindow = 2 << 20;
@@ -37,7 +38,9 @@ class ReadAheadReader final : public ByteReader {
     absl::StatusOr<size_t> fetched = 0;  // once `fetching` has been waited for
   };
 
-  bool ComesNext(uint64_t offset) const;
+  bool InWindows(uint64_t offset) const;
+  bool BehindLast(uint64_t offset) const;
+  bool Fetch(Window* window) const;
   void FetchUpTo(uint64_t end) const;
   absl::StatusOr<size_t> FromWindows(uint64_t offset, char* out, size_t size) const;
 

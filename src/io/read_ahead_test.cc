@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,6 +63,10 @@ class ReadAheadTest : public testing::Test {
     far_ = far.get();
     return std::make_unique<ReadAheadReader>(std::move(far), likely);
   }
+  // One read behind the other, of `size` bytes each.
+  void ExpectAll(const ByteReader& reader, ByteRange range, size_t size) {
+    for (uint64_t at = range.begin; at < range.end; at += size) Expect(reader, at, size);
+  }
   void Expect(const ByteReader& reader, uint64_t offset, size_t size) {
     std::string out(size, '\0');
     const auto got = reader.ReadAt(offset, out.data(), size);
@@ -118,6 +123,52 @@ TEST_F(ReadAheadTest, AReadOfEverythingAtOnce) {
   Expect(*reader, 0, kSize);
   Expect(*reader, 0, kSize + 5);
   Expect(*reader, kSize, 5);
+}
+
+TEST_F(ReadAheadTest, LargeReadsAreNotCutUp) {
+  const auto reader = Open();
+  Expect(*reader, 0, 1000);
+  Expect(*reader, 1000, kSize - 1000);
+  EXPECT_EQ(far_->reads().size(), 2u);
+}
+
+TEST_F(ReadAheadTest, GoesOnAfterAJump) {
+  const auto reader = Open();
+  ExpectAll(*reader, {0, 2'000'000}, 500'000);
+  ExpectAll(*reader, {9'000'000, 14'000'000}, 200'000);
+  ExpectAll(*reader, {1'000'000, 6'000'000}, 200'000);
+  // The first after each jump; all others were fetched ahead.
+  std::vector<uint64_t> direct;
+  for (const ByteRange& read : far_->reads()) {
+    if (read.size() == 200'000) direct.push_back(read.begin);
+  }
+  EXPECT_EQ(direct, (std::vector<uint64_t>{9'000'000, 1'000'000}));
+}
+
+// While one lives, threads can't be started: their stacks would be larger than memory is.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t huge = before_;
+    EXPECT_EQ(pthread_attr_setstacksize(&huge, size_t{1} << 47), 0);
+    EXPECT_EQ(pthread_setattr_default_np(&huge), 0);
+  }
+  ~NoThreads() { pthread_setattr_default_np(&before_); }
+
+ private:
+  pthread_attr_t before_;
+};
+
+TEST_F(ReadAheadTest, ReadsWithoutThreadsToFetch) {
+  const auto reader = Open();
+  {
+    const NoThreads none;
+    ExpectAll(*reader, {0, 5'000'000}, 1'000'000);
+    EXPECT_EQ(far_->reads().size(), 5u);
+  }
+  ExpectAll(*reader, {5'000'000, 8'000'000}, 100'000);
+  EXPECT_LE(far_->reads().size(), 11u);
 }
 
 TEST_F(ReadAheadTest, ErrorsComeToWhoReadsAndAreNotKept) {
