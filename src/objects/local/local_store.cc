@@ -123,7 +123,7 @@ absl::StatusOr<UploadPiece> LocalStore::PutPiece(std::string_view upload, uint32
 
 absl::StatusOr<UploadPiece> LocalStore::CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                                   ByteRange range) {
-  const absl::Status changed = absl::AbortedError(StrCat("copying ", source.uri, ": it has changed"));
+  absl::Status changed = absl::AbortedError(StrCat("copying ", source.uri, ": it has changed"));
   if (range.end > source.size) return changed;
   DH_ASSIGN_OR_RETURN(std::string path, LocalPath(source.uri));
   DH_ASSIGN_OR_RETURN(const File file, File::Open(std::move(path), File::Mode::kRead));
