@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "gtest/gtest.h"
+
 #include "base/random.h"
 #include "base/status.h"
 #include "http/http.h"
@@ -17,13 +19,12 @@
 namespace datahaul {
 
 // One request in five of those sent through `inner` goes wrong: it is not sent, or refused by an overloaded server, or
-// its answer is lost, cut or late. Safe for concurrent use.
+// its answer is lost, cut or late. Safe for concurrent use. A test program that sends many requests fails unless some
+// of them went wrong.
 class FaultyHttp final : public HttpTransport {
  public:
   // `inner` must outlive it.
   FaultyHttp(HttpTransport* inner, uint64_t seed) : inner_(inner), random_(seed) {}
-
-  int faults() const { return faults_; }
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     switch (Draw()) {
@@ -58,6 +59,7 @@ class FaultyHttp final : public HttpTransport {
   uint64_t Draw() {
     const std::lock_guard lock(mutex_);
     const uint64_t drawn = random_.Below(kKinds * 5);
+    ++requests_;
     faults_ += drawn < kKinds;
     return drawn;
   }
@@ -79,7 +81,17 @@ class FaultyHttp final : public HttpTransport {
   HttpTransport* const inner_;
   std::mutex mutex_;
   Random random_;
-  std::atomic<int> faults_ = 0;
+
+  // Looks at all requests of this program when its tests are done.
+  class FaultsHappen final : public ::testing::Environment {
+   public:
+    void TearDown() override {
+      if (requests_ < 100) return;
+      EXPECT_GT(faults_, requests_ / 10) << "of " << requests_ << " requests went wrong";
+    }
+  };
+  inline static std::atomic<int> requests_ = 0, faults_ = 0;
+  inline static ::testing::Environment* const check_ = ::testing::AddGlobalTestEnvironment(new FaultsHappen);
 };
 
 }  // namespace datahaul

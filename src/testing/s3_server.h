@@ -3,14 +3,17 @@
 #define DATAHAUL_TESTING_S3_SERVER_H_
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <unistd.h>
 
 #include "gtest/gtest.h"
+#include <sys/prctl.h>
 
 #include "base/clock.h"
 #include "http/curl_transport.h"
@@ -25,7 +28,7 @@ class S3Server {
   // because there is none.
   explicit S3Server(const char* kind) {
     std::array<int, 2> in{}, out{};
-    if (::pipe(in.data()) != 0 || ::pipe(out.data()) != 0 || !Start(kind, in, out)) {
+    if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 || !Start(kind, in, out)) {
       std::perror("starting the S3 server for tests");
       std::abort();
     }
@@ -61,14 +64,16 @@ class S3Server {
   }
 
  private:
-  // The script stops the server when its standard input, a pipe of ours, ends.
+  // The script stops the server when its standard input, a pipe of ours, ends, or the thread that starts it does.
   static bool Start(const char* kind, const std::array<int, 2>& in, const std::array<int, 2>& out) {
+    const pid_t program = ::getpid();
     const pid_t pid = ::fork();
     if (pid != 0) return pid > 0;
+    // Without this, others that the program has started could hold the pipe open.
+    if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || ::getppid() != program) ::_exit(127);
     ::setsid();
     ::dup2(in[0], STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
-    for (const int fd : {in[0], in[1], out[0], out[1]}) ::close(fd);
     ::execlp("python3", "python3", DATAHAUL_SOURCE_DIR "/tests/s3_server.py", kind, static_cast<char*>(nullptr));
     ::_exit(127);
   }
