@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -52,9 +52,7 @@ class FaultyHttp final : public HttpTransport {
  private:
   static constexpr uint64_t kKinds = 7;
 
-  static absl::Status Broken(std::string why) {
-    return WithRetry(absl::UnavailableError(std::move(why)), Retry::kCall);
-  }
+  static absl::Status Broken(const char* why) { return WithRetry(absl::UnavailableError(why), Retry::kCall); }
 
   uint64_t Draw() {
     const std::lock_guard lock(mutex_);
@@ -73,7 +71,7 @@ class FaultyHttp final : public HttpTransport {
       left -= part.size();
       return (sink == nullptr || part.empty() || sink(head, part)) && left > 0;
     };
-    const absl::StatusOr<HttpResponse> response = inner_->Send(request);
+    absl::StatusOr<HttpResponse> response = inner_->Send(request);
     if (response.ok() && response->status / 100 != 2) return response;
     return Broken("the answer was cut");
   }

@@ -75,7 +75,7 @@ class MemoryStore : public ObjectStore {
 
   absl::StatusOr<std::string> BeginUpload(std::string_view uri) override {
     const std::lock_guard lock(mutex_);
-    const std::string upload = StrCat("upload-", ++begun_);
+    std::string upload = StrCat("upload-", ++begun_);
     uploads_[upload].uri = uri;
     return upload;
   }
@@ -109,7 +109,7 @@ class MemoryStore : public ObjectStore {
       if (bytes == at->second.pieces.end()) return absl::InternalError("no such piece");
       whole += bytes->second;
     }
-    const absl::Status status = Put(at->second.uri, whole, when);
+    absl::Status status = Put(at->second.uri, whole, when);
     if (!status.ok() && !IsThere(at->second.uri, pieces)) return status;
     ended_[at->first] = at->second.uri;
     uploads_.erase(at);
