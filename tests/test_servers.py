@@ -71,9 +71,10 @@ class Servers(unittest.TestCase):
             with self.subTest(kind):
                 ports = []
                 free = module.free_port
-                sleep = mock.Mock(wraps=time.sleep, side_effect=[KeyboardInterrupt] + 10_000 * [mock.DEFAULT])  # once
+                # Once, when it has been launched and is about to be waited for.
+                monotonic = mock.Mock(wraps=time.monotonic, side_effect=[KeyboardInterrupt] + 10_000 * [mock.DEFAULT])
                 with mock.patch.object(module, "free_port", side_effect=lambda: ports.append(free()) or ports[-1]), \
-                     mock.patch.object(module.time, "sleep", sleep):
+                     mock.patch.object(module.time, "monotonic", monotonic):
                     self.assertRaises(KeyboardInterrupt, start)
                 self.assertFalse(answers(ports[0]))
                 self.assertEqual(list(self.tmp.iterdir()), [])
