@@ -1,6 +1,6 @@
 #include "objects/retrying/retrying_store.h"
 
-#include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -197,11 +197,11 @@ TEST(RetryingStore, AWriteInDoubtIsReadToItsEnd) {
 // The whole suite, with one request in five going wrong.
 StoreUnderTest::Opened Open(const S3Server& server) {
   static HttpTransport* const transport = CurlTransport::New()->release();
-  static std::atomic<int> tests = 0;
-  const int test = ++tests;
-  auto* faulty = new FaultyHttp(transport, static_cast<uint64_t>(test));  // as the store, for as long as the program
+  static auto& networks = *new std::deque<FaultyHttp>;  // as the stores, for as long as the program
+  const uint64_t test = networks.size() + 1;
+  FaultyHttp* const faulty = &networks.emplace_back(transport, test);
   const CallPolicy policy{.backoff = {.first = 1000, .most = 20'000}, .most_attempts = 30};
-  return {std::make_unique<RetryingStore>(server.Open(faulty), &Clock::Real(), static_cast<uint64_t>(test), policy),
+  return {std::make_unique<RetryingStore>(server.Open(faulty), &Clock::Real(), test, policy),
           StrCat("s3://bucket/faulty ", test)};
 }
 
