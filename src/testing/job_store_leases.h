@@ -109,6 +109,19 @@ TEST_P(JobStoreSuite, AnOrderedJobAdvancesInOrder) {
   EXPECT_EQ(store_->Advance(&*second, Step()), absl::OkStatus());
 }
 
+TEST_P(JobStoreSuite, ALeaseOfAnOrderedJobNamesTheOpenTaskBeforeIt) {
+  const std::string job = Planned(3, true);
+  std::optional<TaskLease> first = Acquire(job, "p/0"), second = Acquire(job, "p/1"), third = Acquire(job, "p/2");
+  EXPECT_EQ(first->follows, std::nullopt);
+  EXPECT_EQ(second->follows, 0u);
+  EXPECT_EQ(third->follows, 1u);
+  ASSERT_EQ(store_->Advance(&*first, Done()), absl::OkStatus());
+  ASSERT_EQ(store_->GiveBack(*third, false, 0), absl::OkStatus());
+  EXPECT_EQ(Acquire(job, "p/2")->follows, 1u);
+  ASSERT_EQ(store_->GiveBack(*second, false, 0), absl::OkStatus());
+  EXPECT_EQ(Acquire(job, "p/1")->follows, std::nullopt) << "the one before it is done";
+}
+
 TEST_P(JobStoreSuite, TheScanOfAnOrderedJobHasNoOrder) {
   const std::string job = Submit();
   std::optional<TaskLease> lease = Acquire(job, "p/0");
