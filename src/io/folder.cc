@@ -108,6 +108,10 @@ absl::Status RenameFile(const std::string& from, const std::string& to) {
   return FileError(errno, StrCat("renaming ", from, " to"), to);
 }
 
+absl::Status LinkFile(const std::string& from, const std::string& to) {
+  return ::link(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : FileError(errno, "creating", to);
+}
+
 absl::Status RemoveFile(const std::string& path) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return absl::OkStatus();
   return FileError(errno, "removing", path);

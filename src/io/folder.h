@@ -40,6 +40,8 @@ absl::StatusOr<int> MakeFolders(const std::string& folder);
 absl::Status SyncFolder(const std::string& folder);
 
 absl::Status RenameFile(const std::string& from, const std::string& to);
+// A second name for a file. ALREADY_EXISTS if there is something of that name.
+absl::Status LinkFile(const std::string& from, const std::string& to);
 absl::Status RemoveFile(const std::string& path);           // absent is fine
 absl::Status RemoveFolderIfEmpty(const std::string& path);  // absent or not empty is fine
 

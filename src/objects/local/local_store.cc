@@ -1,10 +1,8 @@
 #include "objects/local/local_store.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 #include "base/status.h"
@@ -51,20 +49,6 @@ absl::Status WriteTemporary(const std::string& temporary, std::string_view bytes
   return file.Sync();
 }
 
-// Whole under its name, or not at all, where no file has the name yet.
-absl::Status Create(const std::string& path, std::string_view bytes) {
-  DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(path));
-  if (info) return absl::AlreadyExistsError(StrCat("creating ", path, ": it is there already"));
-  const std::string folder = ParentFolder(path);
-  DH_RETURN_IF_ERROR(MakeFolders(folder).status());
-  const std::string temporary = TemporaryName(path);
-  absl::Status status = WriteTemporary(temporary, bytes);
-  if (status.ok() && ::link(temporary.c_str(), path.c_str()) != 0) status = FileError(errno, "creating", path);
-  RemoveFile(temporary).IgnoreError();
-  DH_RETURN_IF_ERROR(status);
-  return SyncFolder(folder);
-}
-
 }  // namespace
 
 const ObjectStoreTraits& LocalStore::traits() const { return kTraits; }
@@ -96,15 +80,19 @@ absl::StatusOr<std::unique_ptr<ByteReader>> LocalStore::Read(std::string_view ur
 absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
   DH_RETURN_IF_ERROR(CheckPossible(uri, when));
-  if (when.kind == Precondition::Kind::kAbsent) return Create(path, bytes);
+  const bool must_be_absent = when.kind == Precondition::Kind::kAbsent;
+  if (must_be_absent) {
+    DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(path));
+    if (info) return absl::AlreadyExistsError(StrCat("creating ", path, ": it is there already"));
+  }
   const std::string folder = ParentFolder(path);
   DH_RETURN_IF_ERROR(MakeFolders(folder).status());
   const std::string temporary = TemporaryName(path);
   absl::Status status = WriteTemporary(temporary, bytes);
-  if (status.ok()) status = RenameFile(temporary, path);
-  if (status.ok()) return SyncFolder(folder);
-  RemoveFile(temporary).IgnoreError();  // the first error is the one to tell
-  return status;
+  if (status.ok()) status = must_be_absent ? LinkFile(temporary, path) : RenameFile(temporary, path);
+  if (!status.ok() || must_be_absent) RemoveFile(temporary).IgnoreError();  // the first error is the one to tell
+  DH_RETURN_IF_ERROR(status);
+  return SyncFolder(folder);
 }
 
 absl::Status LocalStore::Delete(std::string_view uri) {

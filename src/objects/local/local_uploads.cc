@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <random>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include "base/bytes.h"
@@ -102,11 +100,6 @@ absl::Status Join(const std::string& upload, std::span<const UploadPiece> pieces
   return out.Sync();
 }
 
-absl::Status Link(const std::string& from, const std::string& to) {
-  if (::link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return FileError(errno, "creating", to);
-}
-
 }  // namespace
 
 std::string RandomName() {
@@ -154,7 +147,7 @@ absl::Status FinishLocalUpload(const std::string& upload, std::span<const Upload
   const Whole expected = Expected(pieces);
   const std::string whole = JoinPath(upload, StrCat(kWhole, "-", RandomName()));
   absl::Status status = Join(upload, pieces, whole);
-  if (status.ok()) status = must_be_absent ? Link(whole, target) : RenameFile(whole, target);
+  if (status.ok()) status = must_be_absent ? LinkFile(whole, target) : RenameFile(whole, target);
   if (!status.ok()) {
     RemoveFile(whole).IgnoreError();  // the first error is the one to tell
     DH_ASSIGN_OR_RETURN(const bool there, IsThere(target, expected));
