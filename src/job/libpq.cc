@@ -1,43 +1,47 @@
 #include "job/libpq.h"
 
-#include <dlfcn.h>
+#include <memory>
 
+#include "base/shared_library.h"
 #include "base/status.h"
-#include "base/text.h"
 
 namespace datahaul {
 namespace {
 
-template <typename Function>
-bool Find(void* library, const char* name, Function* function) {
-  *function = reinterpret_cast<Function>(::dlsym(library, name));
-  return *function != nullptr;
-}
-
-bool FindAll(void* library, Libpq* pq) {
-  return Find(library, "PQclear", &pq->clear) && Find(library, "PQconninfoFree", &pq->conninfo_free) &&
-         Find(library, "PQconninfoParse", &pq->conninfo_parse) && Find(library, "PQconnectdbParams", &pq->connect) &&
-         Find(library, "PQconsumeInput", &pq->consume_input) &&
-         Find(library, "PQenterPipelineMode", &pq->enter_pipeline) &&
-         Find(library, "PQerrorMessage", &pq->error_message) && Find(library, "PQexec", &pq->exec) &&
-         Find(library, "PQexitPipelineMode", &pq->exit_pipeline) && Find(library, "PQfinish", &pq->finish) &&
-         Find(library, "PQfreemem", &pq->free_memory) && Find(library, "PQgetisnull", &pq->is_null) &&
-         Find(library, "PQgetlength", &pq->length) && Find(library, "PQgetResult", &pq->get_result) &&
-         Find(library, "PQgetvalue", &pq->value) && Find(library, "PQnotifies", &pq->notifies) &&
-         Find(library, "PQntuples", &pq->rows) && Find(library, "PQpipelineSync", &pq->pipeline_sync) &&
-         Find(library, "PQresultErrorField", &pq->error_field) && Find(library, "PQresultStatus", &pq->result_status) &&
-         Find(library, "PQsendPrepare", &pq->send_prepare) &&
-         Find(library, "PQsendQueryPrepared", &pq->send_prepared) && Find(library, "PQsocket", &pq->socket) &&
-         Find(library, "PQstatus", &pq->status);
+absl::Status FindAll(SharedLibrary& library, Libpq* pq) {
+  return library.Find("PQclear", &pq->clear)
+      .Find("PQconninfoFree", &pq->conninfo_free)
+      .Find("PQconninfoParse", &pq->conninfo_parse)
+      .Find("PQconnectdbParams", &pq->connect)
+      .Find("PQconsumeInput", &pq->consume_input)
+      .Find("PQenterPipelineMode", &pq->enter_pipeline)
+      .Find("PQerrorMessage", &pq->error_message)
+      .Find("PQexec", &pq->exec)
+      .Find("PQexitPipelineMode", &pq->exit_pipeline)
+      .Find("PQfinish", &pq->finish)
+      .Find("PQfreemem", &pq->free_memory)
+      .Find("PQgetisnull", &pq->is_null)
+      .Find("PQgetlength", &pq->length)
+      .Find("PQgetResult", &pq->get_result)
+      .Find("PQgetvalue", &pq->value)
+      .Find("PQnotifies", &pq->notifies)
+      .Find("PQntuples", &pq->rows)
+      .Find("PQpipelineSync", &pq->pipeline_sync)
+      .Find("PQresultErrorField", &pq->error_field)
+      .Find("PQresultStatus", &pq->result_status)
+      .Find("PQsendPrepare", &pq->send_prepare)
+      .Find("PQsendQueryPrepared", &pq->send_prepared)
+      .Find("PQsocket", &pq->socket)
+      .Find("PQstatus", &pq->status)
+      .status();
 }
 
 absl::StatusOr<const Libpq*> Load() {
-  constexpr char kRemedy[] = "; install libpq5 of PostgreSQL 14 or newer";
-  void* library = ::dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return HumanError(StrCat("loading libpq: ", ::dlerror(), kRemedy));
-  auto* pq = new Libpq();  // lives as long as the program
-  if (!FindAll(library, pq)) return HumanError(StrCat("loading libpq: it is too old", kRemedy));
-  return pq;
+  DH_ASSIGN_OR_RETURN(SharedLibrary library,
+                      SharedLibrary::Load("libpq.so.5", "libpq", "install libpq5 of PostgreSQL 14 or newer"));
+  auto pq = std::make_unique<Libpq>();
+  DH_RETURN_IF_ERROR(FindAll(library, pq.get()));
+  return pq.release();  // lives as long as the program
 }
 
 }  // namespace
