@@ -8,14 +8,9 @@ import glob
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
-import time
 
-START_TIMEOUT = 60
-PORTS = 3  # tried: somebody else may take a free port first
+from loopback_server import LoopbackServer, serve
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -36,58 +31,37 @@ def programs():
     return os.path.dirname(found[-1])
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+class Server(LoopbackServer):
+    stopped_by = signal.SIGQUIT  # frees its shared memory
 
-
-class Ended(RuntimeError):
-    """The server's process ended before it answered."""
-
-
-class Server:
     def __init__(self, follows=None):
         """`follows`: the server whose standby this is, kept up to date asynchronously."""
-        self.folder = tempfile.mkdtemp(prefix="datahaul-postgres-")
-        self.data = os.path.join(self.folder, "data")
-        self.log = os.path.join(self.folder, "log")
-        self.process = None
-        try:
-            self.make(follows)
-        except BaseException:  # also when interrupted: whoever asked has no Server to remove
-            self.remove()
-            raise
+        self.follows = follows
+        super().__init__("postgres")
 
-    def make(self, follows):
+    def make(self):
+        self.data = os.path.join(self.folder, "data")
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        if follows is None:
+        if self.follows is None:
             self.run("initdb", "-D", self.data, "-A", "trust", "-U", "datahaul", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         else:
-            self.run("pg_basebackup", "-D", self.data, "-d", follows.url, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
-        for left in reversed(range(PORTS)):
-            self.port = free_port()
-            try:
-                return self.start()
-            except Ended:
-                if left == 0:
-                    raise
+            self.run("pg_basebackup", "-D", self.data, "-d", self.follows.url, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+        super().make()
 
     @property
     def url(self):
-        return f"postgresql://datahaul@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://datahaul@{self.host}/postgres"
 
     def url_of(self, database):
         return self.url.rsplit("/", 1)[0] + "/" + database
 
     def command(self, program, *args):
         as_postgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        # It dies with us, even if we are killed; by SIGQUIT the server frees its shared memory.
-        return ["setpriv", *as_postgres, "--pdeathsig=QUIT", os.path.join(programs(), program), *args]
+        return [*as_postgres, "--pdeathsig=QUIT", os.path.join(programs(), program), *args]
 
     def run(self, program, *args):
-        done = subprocess.run(self.command(program, *args), cwd=self.folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(["setpriv", *self.command(program, *args)], cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{program}: {done.stderr[-2000:]}")
         return done.stdout
@@ -95,26 +69,17 @@ class Server:
     def sql(self, text, database="postgres"):
         return self.run("psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", text, self.url_of(database))
 
-    def start(self):
+    def launch(self):
         options = [word for name, value in {**SETTINGS, "port": self.port}.items() for word in ("-c", f"{name}={value}")]
-        with open(self.log, "ab") as log:
-            # A group of its own: Ctrl-C at the terminal is for the test.
-            self.process = subprocess.Popen(self.command("postgres", "-D", self.data, *options), cwd=self.folder, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, start_new_session=True)
-        end = time.monotonic() + START_TIMEOUT
-        while subprocess.run(self.command("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)), cwd=self.folder, check=False).returncode != 0:
-            ended = self.process.poll() is not None
-            if ended or time.monotonic() > end:
-                with open(self.log, encoding="utf-8", errors="replace") as log:
-                    raise (Ended if ended else RuntimeError)(f"the server did not start: {log.read()[-2000:]}")
-            time.sleep(0.02)
+        self.run_forever(self.command("postgres", "-D", self.data, *options), cwd=self.folder)
+
+    def answers(self):
+        is_ready = self.command("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
+        return subprocess.run(["setpriv", *is_ready], cwd=self.folder, check=False).returncode == 0
 
     def stop(self, how=signal.SIGINT):
         """SIGINT: at once, without losing what is committed. SIGQUIT: as a crash does."""
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=60)
-            self.process = None
+        super().stop(how)
 
     def promote(self):
         self.run("pg_ctl", "promote", "-D", self.data, "-w")
@@ -123,23 +88,6 @@ class Server:
         self.stop(how)
         self.start()
 
-    def remove(self):
-        self.stop(signal.SIGQUIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = Server()
-    try:
-        print(server.url, flush=True)
-        while sys.stdin.buffer.read(4096):
-            pass
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.remove()
-
 
 if __name__ == "__main__":
-    main()
+    serve(Server, lambda server: server.url)

@@ -10,40 +10,17 @@ import hashlib
 import hmac
 import http.client
 import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAMS = os.path.join(ROOT, "build", "deps", "servers")
-START_TIMEOUT = 60
-PORTS = 3  # tried: somebody else may take a free port first
+import loopback_server
+from loopback_server import LoopbackServer, program, serve
+
 ACCESS, SECRET = "datahaul-test", "only-for-tests"
 BUCKET = "bucket"
 
 
-def program(name):
-    path = os.path.join(PROGRAMS, name)
-    if not os.access(path, os.X_OK):
-        raise RuntimeError(f"no server {path}: run script/setup")
-    return path
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def clean_environment():
-    """This process's, without what would lead a client elsewhere: the developer's own account, endpoints and proxies."""
-    proxies = ("http_proxy", "https_proxy", "all_proxy")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k.lower() not in proxies}
-    return {**kept, "AWS_EC2_METADATA_DISABLED": "true"}
+    return {**loopback_server.clean_environment(), "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def signed_headers(method, host, path):
@@ -61,53 +38,22 @@ def signed_headers(method, host, path):
             "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCESS}/{scope}, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={signature}"}
 
 
-class Ended(RuntimeError):
-    """The server's process ended before it answered."""
-
-
-class Server:
-    def __init__(self, kind):
-        self.folder = tempfile.mkdtemp(prefix=f"datahaul-{kind}-")
-        self.log = os.path.join(self.folder, "log")
-        self.process = None
-        try:
-            self.start(kind)
-        except BaseException:  # also when interrupted: whoever asked has no Server to remove
-            self.remove()
-            raise
-
-    def start(self, kind):
-        for left in reversed(range(PORTS)):
-            self.port = free_port()
-            self.launch(kind)
-            try:
-                return self.make_bucket(BUCKET)
-            except Ended:
-                if left == 0:
-                    raise
-
-    def launch(self, kind):
+class Server(LoopbackServer):
+    def launch(self):
         data = os.path.join(self.folder, "data")
         meta = os.path.join(self.folder, "meta")
         os.makedirs(data, exist_ok=True)
         os.makedirs(meta, exist_ok=True)
         environment = dict(clean_environment(), HOME=self.folder)
-        if kind == "minio":
+        if self.kind == "minio":
             command = [program("minio"), "server", data, "--address", self.host, "--quiet"]
             environment.update(MINIO_ROOT_USER=ACCESS, MINIO_ROOT_PASSWORD=SECRET, MINIO_BROWSER="off", MINIO_UPDATE="off")
-        elif kind == "versitygw":
+        elif self.kind == "versitygw":
             command = [program("versitygw"), "--port", self.host, "--quiet", "posix", "--sidecar", meta, data]
             environment.update(ROOT_ACCESS_KEY=ACCESS, ROOT_SECRET_KEY=SECRET)
         else:
-            raise RuntimeError(f"unknown server {kind}")
-        with open(self.log, "wb") as log:
-            # A group of its own: Ctrl-C at the terminal is for the test. But it dies with us, even if we are killed.
-            self.process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], env=environment, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, start_new_session=True)
-
-    @property
-    def host(self):
-        return f"127.0.0.1:{self.port}"
+            raise RuntimeError(f"unknown server {self.kind}")
+        self.run_forever(["--pdeathsig=KILL", *command], env=environment)
 
     @property
     def url(self):
@@ -118,41 +64,17 @@ class Server:
         """The whole environment in which datahaul, boto3 and the others find it, and nothing else."""
         return {**clean_environment(), "AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": self.url}
 
+    def answers(self):
+        return self.make_bucket(BUCKET)
+
     def make_bucket(self, name):
-        end = time.monotonic() + START_TIMEOUT
-        while True:
-            try:
-                with contextlib.closing(http.client.HTTPConnection(self.host, timeout=10)) as connection:
-                    connection.request("PUT", f"/{name}", headers=signed_headers("PUT", self.host, f"/{name}"))
-                    if connection.getresponse().status == 200:
-                        return
-            except OSError:
-                pass
-            ended = self.process.poll() is not None
-            if ended or time.monotonic() > end:
-                with open(self.log, encoding="utf-8", errors="replace") as log:
-                    raise (Ended if ended else RuntimeError)(f"the server did not start: {log.read()[-2000:]}")
-            time.sleep(0.02)
-
-    def remove(self):
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait(timeout=60)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = Server(sys.argv[1])
-    try:
-        print(server.url, ACCESS, SECRET, flush=True)
-        while sys.stdin.buffer.read(4096):
-            pass
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.remove()
+        try:
+            with contextlib.closing(http.client.HTTPConnection(self.host, timeout=10)) as connection:
+                connection.request("PUT", f"/{name}", headers=signed_headers("PUT", self.host, f"/{name}"))
+                return connection.getresponse().status == 200
+        except OSError:
+            return False
 
 
 if __name__ == "__main__":
-    main()
+    serve(lambda: Server(sys.argv[1]), lambda server: f"{server.url} {ACCESS} {SECRET}")

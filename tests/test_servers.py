@@ -11,21 +11,22 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import loopback_server
 import postgres_server
 import s3_server
 
 HERE = Path(__file__).resolve().parent
 KINDS = {
-    "minio": (s3_server, lambda: s3_server.Server("minio")),
-    "versitygw": (s3_server, lambda: s3_server.Server("versitygw")),
-    "postgres": (postgres_server, postgres_server.Server),
+    "minio": lambda: s3_server.Server("minio"),
+    "versitygw": lambda: s3_server.Server("versitygw"),
+    "postgres": postgres_server.Server,
 }
 # Starts one and stays, as a test does.
 STAYS = """
 import sys, time
 sys.path.insert(0, {here!r})
 import test_servers
-server = test_servers.KINDS[{kind!r}][1]()
+server = test_servers.KINDS[{kind!r}]()
 print(server.port, flush=True)
 time.sleep(600)
 """
@@ -67,14 +68,14 @@ class Servers(unittest.TestCase):
                 self.assertEnds(port)
 
     def test_a_start_that_is_interrupted_leaves_nothing(self):
-        for kind, (module, start) in KINDS.items():
+        for kind, start in KINDS.items():
             with self.subTest(kind):
                 ports = []
-                free = module.free_port
+                free = loopback_server.free_port
                 # Once, when it has been launched and is about to be waited for.
                 monotonic = mock.Mock(wraps=time.monotonic, side_effect=[KeyboardInterrupt] + 10_000 * [mock.DEFAULT])
-                with mock.patch.object(module, "free_port", side_effect=lambda: ports.append(free()) or ports[-1]), \
-                     mock.patch.object(module.time, "monotonic", monotonic):
+                with mock.patch.object(loopback_server, "free_port", side_effect=lambda: ports.append(free()) or ports[-1]), \
+                     mock.patch.object(loopback_server.time, "monotonic", monotonic):
                     self.assertRaises(KeyboardInterrupt, start)
                 self.assertFalse(answers(ports[0]))
                 self.assertEqual(list(self.tmp.iterdir()), [])
@@ -83,13 +84,13 @@ class Servers(unittest.TestCase):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             port = taken.getsockname()[1]
-            for kind, (module, start) in KINDS.items():
-                with self.subTest(kind), mock.patch.object(module, "free_port", side_effect=[port, module.free_port()]):
+            for kind, start in KINDS.items():
+                with self.subTest(kind), mock.patch.object(loopback_server, "free_port", side_effect=[port, loopback_server.free_port()]):
                     server = start()
                     self.addCleanup(server.remove)
                     self.assertNotEqual(server.port, port)
                     self.assertTrue(answers(server.port))
-                with self.subTest(kind), mock.patch.object(module, "free_port", return_value=port):
+                with self.subTest(kind), mock.patch.object(loopback_server, "free_port", return_value=port):
                     self.assertRaisesRegex(RuntimeError, "did not start", start)
 
     def test_nothing_of_the_developers_leads_clients_elsewhere(self):

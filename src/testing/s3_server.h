@@ -1,48 +1,27 @@
-// S3 servers for a test program: started when first asked for, stopped when the program ends, however it ends.
+// S3 servers for a test program.
 #ifndef DATAHAUL_TESTING_S3_SERVER_H_
 #define DATAHAUL_TESTING_S3_SERVER_H_
 
-#include <array>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <fcntl.h>
 #include <memory>
 #include <sstream>
 #include <string>
-#include <unistd.h>
+#include <string_view>
 
 #include "gtest/gtest.h"
-#include <sys/prctl.h>
 
 #include "base/clock.h"
 #include "http/curl_transport.h"
 #include "objects/s3/s3_store.h"
+#include "testing/server_script.h"
 
 namespace datahaul {
 
 // Has a bucket called "bucket".
 class S3Server {
  public:
-  // `kind` as tests/s3_server.py names them. Without one the test program ends: what needs a server must not pass
-  // because there is none.
+  // `kind` as tests/s3_server.py names them. See StartServer.
   explicit S3Server(const char* kind) {
-    std::array<int, 2> in{}, out{};
-    if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 || !Start(kind, in, out)) {
-      std::perror("starting the S3 server for tests");
-      std::abort();
-    }
-    ::close(in[0]);
-    ::close(out[1]);
-    std::string line;
-    char c = 0;
-    while (::read(out[0], &c, 1) == 1 && c != '\n') line += c;
-    ::close(out[0]);
-    std::istringstream(line) >> endpoint_ >> access_key_ >> secret_;
-    if (secret_.empty()) {
-      std::fprintf(stderr, "there is no %s for tests: run script/setup\n", kind);
-      std::exit(EXIT_FAILURE);
-    }
+    std::istringstream(StartServer("s3_server.py", kind)) >> endpoint_ >> access_key_ >> secret_;
   }
 
   const std::string& endpoint() const { return endpoint_; }
@@ -64,20 +43,6 @@ class S3Server {
   }
 
  private:
-  // The script stops the server when its standard input, a pipe of ours, ends, or the thread that starts it does.
-  static bool Start(const char* kind, const std::array<int, 2>& in, const std::array<int, 2>& out) {
-    const pid_t program = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid != 0) return pid > 0;
-    // Without this, others that the program has started could hold the pipe open.
-    if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || ::getppid() != program) ::_exit(127);
-    ::setsid();
-    ::dup2(in[0], STDIN_FILENO);
-    ::dup2(out[1], STDOUT_FILENO);
-    ::execlp("python3", "python3", DATAHAUL_SOURCE_DIR "/tests/s3_server.py", kind, static_cast<char*>(nullptr));
-    ::_exit(127);
-  }
-
   std::string endpoint_, access_key_, secret_;
 };
 
