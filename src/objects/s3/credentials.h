@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "http/http.h"
-#include "objects/s3/environment.h"
+#include "objects/environment.h"
 
 namespace datahaul {
 

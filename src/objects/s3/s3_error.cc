@@ -1,11 +1,11 @@
 #include "objects/s3/s3_error.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "base/status.h"
 #include "base/text.h"
+#include "objects/answer.h"
 #include "objects/xml.h"
 #include "retry/retry_after.h"
 
@@ -47,14 +47,6 @@ bool IsPassing(int status, std::string_view code) {
                                            "RequestLimitExceeded", "SlowDownRead",
                                            "SlowDownWrite"};
   return status == 429 || status == 408 || status >= 500 || IsOneOf(code, kPassing);
-}
-
-Micros RetryAfter(const HttpResponse& response) {
-  const std::string_view text =
-      HeaderOf(response.headers, "retry-after");  // the form with a date is not used by stores
-  uint32_t seconds = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return Micros{std::min<uint32_t>(seconds, 3600)} * 1'000'000;
 }
 
 }  // namespace
@@ -106,7 +98,7 @@ absl::Status S3Error(const HttpResponse& response, const S3Request& request, abs
     return WithRetry(absl::UnimplementedError(StrCat(action, found, "; this store cannot do it")), Retry::kNever);
   }
   if (IsPassing(response.status, told.code)) {
-    return WithRetryAfter(WithRetry(absl::UnavailableError(action + found), Retry::kCall), RetryAfter(response));
+    return WithRetryAfter(WithRetry(absl::UnavailableError(action + found), Retry::kCall), RetryAfterIn(response));
   }
   if (response.status == 401 || response.status == 403) {
     return WithRetry(absl::PermissionDeniedError(StrCat(action, found, "; grant ", request.principal, " ",

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "objects/s3/environment.h"
+#include "objects/environment.h"
 
 namespace datahaul {
 

@@ -1,140 +1,51 @@
 #include "objects/s3/s3_reader.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cstring>
-#include <optional>
+#include <utility>
 
 #include "base/status.h"
 #include "base/text.h"
-#include "objects/s3/s3_size.h"
+#include "objects/answer.h"
+#include "objects/ranged_reader.h"
 
 namespace datahaul {
 namespace {
 
-constexpr uint64_t kHeadBytes = 1 << 20;
 constexpr char kGrants[] = "s3:GetObject";
 
-std::string RangeText(uint64_t begin, uint64_t size) { return StrCat("bytes=", begin, "-", begin + size - 1); }
+class S3Object final : public RangedObject {
+ public:
+  S3Object(S3Client* client, S3Uri object) : client_(client), object_(std::move(object)) {}
 
-struct ContentRange {
-  uint64_t begin = 0, total = 0;
+  std::string uri() const override { return ToText(object_); }
+
+  absl::StatusOr<HttpResponse> Get(ByteRange range, const std::string& version, Sink sink) override {
+    S3Call call{.action = "reading", .grants = kGrants, .method = "GET", .object = object_, .sink = std::move(sink)};
+    call.headers.emplace_back("Range", StrCat("bytes=", range.begin, "-", range.end - 1));
+    if (!version.empty()) call.headers.emplace_back("If-Match", version);
+    call.when_precondition_failed = absl::StatusCode::kAborted;
+    return client_->Send(call);
+  }
+
+  std::string_view VersionIn(const HttpResponse& head) const override { return HeaderOf(head.headers, "etag"); }
+
+  absl::StatusOr<Attributes> Look() override {
+    DH_ASSIGN_OR_RETURN(const HttpResponse response,
+                        client_->Send({.action = "reading", .grants = kGrants, .method = "HEAD", .object = object_}));
+    DH_ASSIGN_OR_RETURN(const uint64_t size,
+                        ParseSize(StrCat("reading ", uri()), HeaderOf(response.headers, "content-length")));
+    return Attributes{size, std::string(VersionIn(response))};
+  }
+
+ private:
+  S3Client* const client_;
+  const S3Uri object_;
 };
-
-// "bytes 0-9/100"
-std::optional<ContentRange> ParseContentRange(std::string_view text) {
-  ContentRange range;
-  if (!text.starts_with("bytes ")) return std::nullopt;
-  text.remove_prefix(6);
-  const size_t slash = text.find('/');
-  if (slash == text.npos) return std::nullopt;
-  const char* const end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, range.begin).ec != std::errc()) return std::nullopt;
-  if (std::from_chars(text.data() + slash + 1, end, range.total).ptr != end) return std::nullopt;
-  return range;
-}
-
-absl::Status Unexpected(std::string_view uri, const HttpResponse& response) {
-  return DataError(StrCat("reading ", uri, ": expected the range that was asked for, found status ", response.status,
-                          " with the range \"", HeaderOf(response.headers, "content-range"), "\" of version ",
-                          HeaderOf(response.headers, "etag")));
-}
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ByteReader>> S3Reader::Open(S3Client* client, S3Uri object, ByteRange likely,
-                                                           const std::string& version) {
-  std::unique_ptr<S3Reader> reader(new S3Reader(client, std::move(object)));
-  const uint64_t want = std::clamp<uint64_t>(likely.end > likely.begin ? likely.size() : 1, 1, kHeadBytes);
-  S3Call call{.action = "reading", .grants = kGrants, .method = "GET", .object = reader->object_};
-  call.headers.emplace_back("Range", RangeText(likely.begin, want));
-  if (!version.empty()) call.headers.emplace_back("If-Match", version);
-  call.when_precondition_failed = absl::StatusCode::kAborted;
-  call.sink = [&reader](const HttpResponse&, std::string_view bytes) {
-    reader->head_ += bytes;
-    return reader->head_.size() <= kHeadBytes;
-  };
-  const absl::StatusOr<HttpResponse> response = client->Send(call);
-  if (response.status().code() == absl::StatusCode::kOutOfRange) {
-    DH_RETURN_IF_ERROR(reader->OpenEmpty());
-    return reader;
-  }
-  DH_RETURN_IF_ERROR(response.status());
-  const auto range = ParseContentRange(HeaderOf(response->headers, "content-range"));
-  if (response->status != 206 || !range || range->begin != likely.begin) return Unexpected(reader->uri_, *response);
-  DH_RETURN_IF_ERROR(reader->TakeVersion(*response));
-  reader->size_ = range->total;
-  reader->head_begin_ = likely.begin;
-  return reader;
-}
-
-// Nothing of it is where the reading was to begin: it has no bytes there, perhaps none at all.
-absl::Status S3Reader::OpenEmpty() {
-  DH_ASSIGN_OR_RETURN(const HttpResponse response,
-                      client_->Send({.action = "reading", .grants = kGrants, .method = "HEAD", .object = object_}));
-  DH_ASSIGN_OR_RETURN(size_, ParseSize(StrCat("reading ", uri_), HeaderOf(response.headers, "content-length")));
-  return TakeVersion(response);
-}
-
-// Without one nobody could tell whether all ranges are of the same bytes.
-absl::Status S3Reader::TakeVersion(const HttpResponse& response) {
-  version_ = HeaderOf(response.headers, "etag");
-  if (!version_.empty()) return absl::OkStatus();
-  return DataError(StrCat("reading ", uri_, ": expected its version, the store tells no ETag"));
-}
-
-bool S3Reader::IsRange(const HttpResponse& head, uint64_t offset) const {
-  const auto range = ParseContentRange(HeaderOf(head.headers, "content-range"));
-  return head.status == 206 && range && range->begin == offset && range->total == size_ &&
-         HeaderOf(head.headers, "etag") == version_;
-}
-
-absl::StatusOr<size_t> S3Reader::ReadAt(uint64_t offset, char* out, size_t size) const {
-  if (offset >= size_ || size == 0) return 0;
-  size = std::min<uint64_t>(size, size_ - offset);
-  size_t done = 0;
-  if (offset >= head_begin_ && offset < head_begin_ + head_.size()) {
-    const std::string_view part = std::string_view(head_).substr(offset - head_begin_, size);
-    std::memcpy(out, part.data(), part.size());
-    done = part.size();
-  }
-  if (done == size) return done;
-  absl::StatusOr<size_t> got = Fetch(offset + done, out + done, size - done);
-  if (!got.ok() && done > 0 && RetryOf(got.status()) == Retry::kCall) return done;
-  DH_RETURN_IF_ERROR(got.status());
-  return done + *got;
-}
-
-absl::StatusOr<size_t> S3Reader::Fetch(uint64_t offset, char* out, size_t size) const {
-  size_t got = 0;
-  bool right = true;
-  const auto response = client_->Send({.action = "reading",
-                                       .grants = kGrants,
-                                       .method = "GET",
-                                       .object = object_,
-                                       .headers = {{"Range", RangeText(offset, size)}, {"If-Match", version_}},
-                                       .sink =
-                                           [&](const HttpResponse& head, std::string_view bytes) {
-                                             // Before the first byte: the connection may break after it.
-                                             right = IsRange(head, offset) && bytes.size() <= size - got;
-                                             if (!right) return false;
-                                             std::memcpy(out + got, bytes.data(), bytes.size());
-                                             got += bytes.size();
-                                             return true;
-                                           },
-                                       .when_precondition_failed = absl::StatusCode::kAborted});
-  const absl::StatusCode code = response.status().code();
-  const bool gone = code == absl::StatusCode::kNotFound || code == absl::StatusCode::kOutOfRange;
-  if (gone || code == absl::StatusCode::kAborted) {
-    return HumanError(StrCat("reading ", uri_, " at byte ", offset, ": it ", gone ? "was deleted" : "changed",
-                             " while being read; restore it and resume the job, or begin a new one"));
-  }
-  if (!response.ok()) {
-    if (got > 0 && RetryOf(response.status()) == Retry::kCall) return got;
-    return Annotate(response.status(), StrCat("at byte ", offset));
-  }
-  if (!right || got != size) return Unexpected(uri_, *response);
-  return got;
+absl::StatusOr<std::unique_ptr<ByteReader>> OpenS3Object(S3Client* client, S3Uri object, ByteRange likely,
+                                                         const std::string& version) {
+  return RangedReader::Open(std::make_unique<S3Object>(client, std::move(object)), likely, version);
 }
 
 }  // namespace datahaul

@@ -4,14 +4,12 @@
 #include <charconv>
 #include <utility>
 
-#include "absl/time/time.h"
-
-#include "base/bytes.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "io/checksum.h"
+#include "objects/answer.h"
+#include "objects/pieces.h"
 #include "objects/s3/s3_reader.h"
-#include "objects/s3/s3_size.h"
 
 namespace datahaul {
 namespace {
@@ -21,20 +19,6 @@ constexpr ObjectStoreTraits kTraits{
     .conditional_replace = true, .least_piece_bytes = 5 << 20, .most_piece_bytes = kMostWritten, .most_pieces = 10'000};
 
 constexpr char kPut[] = "s3:PutObject", kLook[] = "s3:GetObject and s3:ListBucket";
-
-// A checksum as S3 writes it: big-endian, base64.
-std::string ChecksumText(uint32_t crc32c) {
-  char bytes[4];
-  StoreLE(bytes, __builtin_bswap32(crc32c));
-  return Base64({bytes, sizeof bytes});
-}
-
-// Nothing for that of an upload's parts, which is not that of the whole ("…-3").
-std::optional<uint32_t> ParseChecksum(std::string_view text) {
-  char bytes[6];
-  if (text.size() != 8 || UnBase64To(bytes, text) != 4) return std::nullopt;
-  return __builtin_bswap32(LoadLE<uint32_t>(bytes));
-}
 
 // A name in a listing: percent-encoded, a space as "+", if the store does as it was asked to.
 std::optional<std::string> NameIn(const XmlElement& page, std::string_view text) {
@@ -123,37 +107,17 @@ absl::StatusOr<ObjectInfo> InfoOf(const S3Uri& object, const HttpResponse& respo
   DH_ASSIGN_OR_RETURN(info.size,
                       ParseSize(StrCat("looking at ", info.uri), HeaderOf(response.headers, "content-length")));
   info.version = HeaderOf(response.headers, "etag");
-  info.crc32c = ParseChecksum(HeaderOf(response.headers, "x-amz-checksum-crc32c"));
+  info.crc32c = ParseCrc32c(HeaderOf(response.headers, "x-amz-checksum-crc32c"));
   return info;
-}
-
-struct Whole {
-  uint64_t size = 0;
-  uint32_t crc32c = 0;
-};
-
-Whole WholeOf(std::span<const UploadPiece> pieces) {
-  Whole whole;
-  for (const UploadPiece& piece : pieces) {
-    whole.crc32c = Crc32cCombine(whole.crc32c, piece.crc32c, piece.size);
-    whole.size += piece.size;
-  }
-  return whole;
 }
 
 std::string CompletionText(std::span<const UploadPiece> pieces) {
   std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (const UploadPiece& piece : pieces) {
-    StrAppend(&xml, "<Part><ETag>", XmlText(piece.tag), "</ETag><ChecksumCRC32C>", ChecksumText(piece.crc32c),
+    StrAppend(&xml, "<Part><ETag>", XmlText(piece.tag), "</ETag><ChecksumCRC32C>", Crc32cText(piece.crc32c),
               "</ChecksumCRC32C><PartNumber>", piece.number + 1, "</PartNumber></Part>");
   }
   return xml + "</CompleteMultipartUpload>";
-}
-
-int64_t ParseTime(std::string_view text) {
-  absl::Time time;
-  std::string ignored;
-  return absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &ignored) ? absl::ToUnixMicros(time) : 0;
 }
 
 }  // namespace
@@ -235,13 +199,13 @@ absl::StatusOr<std::vector<ObjectInfo>> S3Store::List(std::string_view uri) {
 
 absl::StatusOr<std::unique_ptr<ByteReader>> S3Store::Read(std::string_view uri, ByteRange likely) {
   DH_ASSIGN_OR_RETURN(S3Uri object, ParseObject(uri));
-  return S3Reader::Open(&client_, std::move(object), likely);
+  return OpenS3Object(&client_, std::move(object), likely);
 }
 
 absl::Status S3Store::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const S3Uri object, ParseObject(uri));
   S3Call call{.action = "writing", .grants = kPut, .method = "PUT", .object = object, .body = bytes};
-  call.headers.emplace_back("x-amz-checksum-crc32c", ChecksumText(Crc32c(bytes)));
+  call.headers.emplace_back("x-amz-checksum-crc32c", Crc32cText(Crc32c(bytes)));
   AddPrecondition(when, &call);
   return AsPrecondition(client_.Send(call).status(), when);
 }
@@ -283,7 +247,7 @@ absl::StatusOr<UploadPiece> S3Store::PutPiece(std::string_view upload, uint32_t 
                                     .method = "PUT",
                                     .object = target.object,
                                     .query = {{"partNumber", StrCat(number + 1)}, {"uploadId", target.id}},
-                                    .headers = {{"x-amz-checksum-crc32c", ChecksumText(piece.crc32c)}},
+                                    .headers = {{"x-amz-checksum-crc32c", Crc32cText(piece.crc32c)}},
                                     .body = bytes}));
   piece.tag = HeaderOf(response.headers, "etag");
   return piece;
@@ -309,7 +273,7 @@ absl::StatusOr<UploadPiece> S3Store::CopyPiece(std::string_view upload, uint32_t
     return CopyThrough(upload, number, source, from, range);
   }
   DH_RETURN_IF_ERROR(answer.status());
-  const std::optional<uint32_t> crc = ParseChecksum(answer->TextOf("ChecksumCRC32C"));
+  const std::optional<uint32_t> crc = ParseCrc32c(answer->TextOf("ChecksumCRC32C"));
   if (!crc) return CopyThrough(upload, number, source, from, range);
   return UploadPiece{number, range.size(), *crc, std::string(answer->TextOf("ETag"))};
 }
@@ -317,7 +281,7 @@ absl::StatusOr<UploadPiece> S3Store::CopyPiece(std::string_view upload, uint32_t
 // For stores that can't copy into an upload with checksums (MinIO), or don't tell the checksum.
 absl::StatusOr<UploadPiece> S3Store::CopyThrough(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                                  const S3Uri& from, ByteRange range) {
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, S3Reader::Open(&client_, from, range, source.version));
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, OpenS3Object(&client_, from, range, source.version));
   std::string bytes(range.size(), '\0');
   DH_ASSIGN_OR_RETURN(const size_t got, reader->ReadAt(range.begin, bytes.data(), bytes.size()));
   if (got == bytes.size()) return PutPiece(upload, number, bytes);
@@ -341,7 +305,7 @@ absl::Status S3Store::Complete(const S3Uri& object, const std::string& id, std::
               .method = "POST",
               .object = object,
               .query = {{"uploadId", id}},
-              .headers = {{"x-amz-checksum-crc32c", ChecksumText(WholeOf(pieces).crc32c)},
+              .headers = {{"x-amz-checksum-crc32c", Crc32cText(WholeOf(pieces).crc32c)},
                           {"x-amz-checksum-type", "FULL_OBJECT"}},
               .body = body};
   AddPrecondition(when, &call);
@@ -357,11 +321,7 @@ absl::StatusOr<bool> S3Store::Holds(const S3Uri& object, std::span<const UploadP
 absl::Status S3Store::FinishUpload(std::string_view upload, std::span<const UploadPiece> pieces,
                                    const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
-  for (size_t i = 1; i < pieces.size(); ++i) {
-    if (pieces[i - 1].number >= pieces[i].number) {
-      return InternalError(StrCat("finishing the upload of ", ToText(target.object), ": its pieces are not in order"));
-    }
-  }
+  DH_RETURN_IF_ERROR(CheckOrder(ToText(target.object), pieces));
   const bool empty = pieces.empty();  // which S3 has no multipart upload for
   absl::Status status = empty ? Write(ToText(target.object), "", when)
                               : AsPrecondition(Complete(target.object, target.id, pieces, when), when);

@@ -1,4 +1,4 @@
-#include "objects/s3/environment.h"
+#include "objects/environment.h"
 
 #include <cstdlib>
 

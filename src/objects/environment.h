@@ -1,5 +1,5 @@
-#ifndef DATAHAUL_OBJECTS_S3_ENVIRONMENT_H_
-#define DATAHAUL_OBJECTS_S3_ENVIRONMENT_H_
+#ifndef DATAHAUL_OBJECTS_ENVIRONMENT_H_
+#define DATAHAUL_OBJECTS_ENVIRONMENT_H_
 
 #include <functional>
 #include <string>
@@ -14,4 +14,4 @@ Environment ProcessEnvironment();
 
 }  // namespace datahaul
 
-#endif  // DATAHAUL_OBJECTS_S3_ENVIRONMENT_H_
+#endif  // DATAHAUL_OBJECTS_ENVIRONMENT_H_
