@@ -9,6 +9,7 @@
 #include "fuzz/check.h"
 
 #include "base/text.h"
+#include "objects/gcs/gcs_store.h"
 #include "objects/s3/s3_store.h"
 #include "objects/xml.h"
 #include "testing/fake_http.h"
@@ -61,6 +62,29 @@ void CheckListing(std::string_view body) {
   }
 }
 
+// What is said to be an upload can be used as one; nothing of one is listed.
+void CheckGoogle(std::string_view body) {
+  SimClock clock;
+  int pages = 0;
+  FakeHttp http(
+      [&](const HttpRequest&) { return HttpResponse{.status = 200, .body = ++pages > 3 ? "{}" : std::string(body)}; });
+  const Environment environment = [](const char*) { return std::string(); };
+  const auto store = GcsStore::New(&http, &clock, environment, {.endpoint = "http://127.0.0.1:1"});
+  const auto objects = (*store)->List("gs://bucket");
+  for (size_t i = 0; objects.ok() && i < objects->size(); ++i) {
+    const ObjectInfo& object = (*objects)[i];
+    Check(object.uri == StrCat("gs://bucket/", object.name), "objects are in the bucket");
+    Check(!object.name.starts_with(kGcsUploads), "nothing of an upload is listed");
+    Check(i == 0 || (*objects)[i - 1].name <= object.name, "objects are in order");
+  }
+  pages = 0;
+  const auto uploads = (*store)->ListUploads("gs://bucket/folder");
+  for (size_t i = 0; uploads.ok() && i < uploads->size(); ++i) {
+    const auto upload = ParseGcsUpload((*uploads)[i].upload);
+    Check(upload.ok() && ToText(upload->object) == (*uploads)[i].uri, "handles name their objects");
+  }
+}
+
 }  // namespace
 }  // namespace datahaul
 
@@ -68,5 +92,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   datahaul::CheckXml(text);
   datahaul::CheckListing(text);
+  datahaul::CheckGoogle(text);
   return 0;
 }

@@ -11,6 +11,7 @@ import unittest
 
 import boto3
 import botocore.config
+import gcs_server
 import s3_server
 from harness import PROGRAM, ROOT, Case, generate
 
@@ -47,6 +48,16 @@ class DocsTest(Case):
             if path.is_file():
                 client.upload_file(str(path), "backups", f"2026-11-21/{path.relative_to(self.tmp / 'EXPORT')}")
 
+    def fill_google_bucket(self):
+        """The sample as gs://backups/2026-11-21."""
+        server = gcs_server.Server("fake-gcs-server")
+        self.addCleanup(server.remove)
+        server.make_bucket("backups")
+        self.env = {**self.env, "STORAGE_EMULATOR_HOST": server.url}
+        for path in (self.tmp / "EXPORT").rglob("*"):
+            if path.is_file():
+                server.put("backups", f"2026-11-21/{path.relative_to(self.tmp / 'EXPORT')}", path.read_bytes())
+
     def test_readme(self):
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         commands = COMMAND.findall(text)
@@ -65,6 +76,7 @@ class DocsTest(Case):
             with self.subTest(path.name):
                 if path.name == "object-stores.md":
                     self.fill_bucket()
+                    self.fill_google_bucket()
                 self.run_script("find . -mindepth 1 -maxdepth 1 ! -name EXPORT ! -name build ! -name truth -exec rm -r {} +")
                 scripts = MARKED.findall(path.read_text(encoding="utf-8"))
                 self.assertTrue(scripts)

@@ -7,6 +7,8 @@ from unittest import mock
 
 import boto3
 import botocore.config
+import gcs_server
+import loopback_server
 import s3_server
 from harness import Case, export_root, generate, good_samples
 
@@ -99,6 +101,69 @@ class Buckets(Case):
         run = self.datahaul("copy", address, self.tmp / "out")
         texts = [run.stdout, run.stderr] + [p.read_bytes() for p in self.tmp.rglob("*") if p.is_file()]
         self.assertFalse(any(s3_server.SECRET.encode() in text for text in texts))
+
+
+class GoogleBuckets(Case):
+    KINDS = ("fake-gcs-server", "gcp-storage-emulator")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.servers = [gcs_server.Server(kind) for kind in cls.KINDS]
+        for server in cls.servers:
+            cls.addClassCleanup(server.remove)
+
+    def on_each(self, folder, prefix, check):
+        """Uploads a folder to each server, and calls check(server, its address) where programs find that."""
+        for server in self.servers:
+            with self.subTest(server.kind), mock.patch.dict(os.environ, server.environment, clear=True):
+                for path in sorted(folder.rglob("*")):
+                    if path.is_file():
+                        server.put(gcs_server.BUCKET, f"{prefix}/{path.relative_to(folder)}", path.read_bytes())
+                check(server, f"gs://{gcs_server.BUCKET}/{prefix}")
+
+    def test_samples_read_alike(self):
+        for sample in good_samples():
+            export = export_root(sample)
+            here = self.datahaul("inspect", export).stdout.replace(str(export).encode(), b"EXPORT")
+            records = self.datahaul("cat", export).stdout
+
+            def check(_, address, here=here, records=records):
+                self.assertEqual(self.datahaul("inspect", address).stdout.replace(address.encode(), b"EXPORT"), here)
+                self.assertEqual(self.datahaul("cat", address).stdout, records)
+            self.on_each(export, f"samples/{sample.name} ä+%20", check)
+
+    def test_a_large_export_reads_alike(self):
+        generate(self.tmp / "export", "16 --datastore --files 2")
+        self.copy(self.tmp / "export", self.tmp / "from-local")
+
+        def check(server, address):
+            out = self.tmp / f"from-{server.kind}"
+            self.copy(address + "/", out)
+            self.assertSameTree(self.tmp / "from-local", out)
+            self.datahaul("verify", address, out, "--quiet")
+        self.on_each(self.tmp / "export", "large", check)
+
+    def test_a_flag_says_where_the_bucket_is(self):
+        def check(server, address):
+            del os.environ["STORAGE_EMULATOR_HOST"]
+            self.datahaul("inspect", address, "--gcs-endpoint", server.url)
+        self.on_each(export_root(good_samples()[0]), "flags", check)
+
+    def test_what_a_person_must_mend_is_said_at_once(self):
+        def check(*_):
+            self.assertIn("create it", self.datahaul("inspect", "gs://no-such-bucket/x", expect=5).stderr.decode())
+            self.assertIn("no objects below it", self.datahaul("inspect", "gs://bucket/none", expect=1).stderr.decode())
+        self.on_each(export_root(good_samples()[0]), "mend", check)
+
+    def test_a_key_that_is_none_is_not_shown(self):
+        key = self.tmp / "key.json"
+        key.write_text('{"type":"service_account","private_key":"hush"}', encoding="utf-8")
+        environment = {**loopback_server.clean_environment(), "GOOGLE_APPLICATION_CREDENTIALS": str(key)}
+        with mock.patch.dict(os.environ, environment, clear=True):
+            run = self.datahaul("inspect", "gs://bucket/x", expect=5)
+        self.assertIn("expected a private RSA key", run.stderr.decode())
+        self.assertNotIn("hush", (run.stderr + run.stdout).decode())
 
 
 if __name__ == "__main__":

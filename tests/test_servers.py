@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import gcs_server
 import loopback_server
 import postgres_server
 import s3_server
@@ -19,6 +20,8 @@ HERE = Path(__file__).resolve().parent
 KINDS = {
     "minio": lambda: s3_server.Server("minio"),
     "versitygw": lambda: s3_server.Server("versitygw"),
+    "fake-gcs-server": lambda: gcs_server.Server("fake-gcs-server"),
+    "gcp-storage-emulator": lambda: gcs_server.Server("gcp-storage-emulator"),
     "postgres": postgres_server.Server,
 }
 # Starts one and stays, as a test does.
@@ -103,6 +106,16 @@ class Servers(unittest.TestCase):
         self.assertFalse(theirs.keys() & environment.keys())
         self.assertEqual(environment["AWS_ENDPOINT_URL"], server.url)
         self.assertEqual(environment["PATH"], os.environ["PATH"])
+
+    def test_nothing_of_the_developers_leads_clients_of_google_elsewhere(self):
+        theirs = {"GOOGLE_APPLICATION_CREDENTIALS": "theirs", "GCE_METADATA_HOST": "127.0.0.1:1", "CLOUDSDK_CONFIG": "theirs",
+                  "STORAGE_EMULATOR_HOST": "http://127.0.0.1:1"}
+        with mock.patch.dict(os.environ, theirs):
+            server = gcs_server.Server("fake-gcs-server")
+            self.addCleanup(server.remove)
+            environment = server.environment
+        self.assertEqual(theirs.keys() & environment.keys(), {"STORAGE_EMULATOR_HOST"})
+        self.assertEqual(environment["STORAGE_EMULATOR_HOST"], server.url)
 
 
 if __name__ == "__main__":

@@ -118,6 +118,11 @@ void AddSourceFlags(CLI::App& command, SourceOptions* options) {
       .add_flag("--s3-path-style", options->s3_path_style,
                 "Name buckets in the path, as other stores than Amazon's want it [with --s3-endpoint]")
       ->group(kStoreGroup);
+  command
+      .add_option("--gcs-endpoint", options->gcs_endpoint,
+                  "Of Google Cloud Storage, where it is not Google's public one [$STORAGE_EMULATOR_HOST]")
+      ->option_text("URL")
+      ->group(kStoreGroup);
 }
 
 void AddSinkFlags(CLI::App& command, SinkOptions* options) {
@@ -180,6 +185,7 @@ void AppendOptions(const SourceOptions& source, NamedOptions* options) {
   if (!source.s3_endpoint.empty()) options->emplace_back(kS3EndpointOption, source.s3_endpoint);
   if (!source.s3_region.empty()) options->emplace_back(kS3RegionOption, source.s3_region);
   if (source.s3_path_style) options->emplace_back(kS3PathStyleOption, "true");
+  if (!source.gcs_endpoint.empty()) options->emplace_back(kGcsEndpointOption, source.gcs_endpoint);
 }
 
 void AppendOptions(const SinkOptions& sink, NamedOptions* options) {

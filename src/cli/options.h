@@ -37,6 +37,7 @@ struct SourceOptions {
   // Of s3:// addresses; "" = not given.
   std::string s3_endpoint, s3_region;
   bool s3_path_style = false;
+  std::string gcs_endpoint;  // of gs:// addresses; "" = not given
 };
 
 struct SinkOptions {

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "objects/gcs/gcs_uri.h"
 #include "objects/local/local_path.h"
 #include "objects/s3/s3_uri.h"
 
@@ -26,15 +27,24 @@ absl::StatusOr<std::string> S3Address(std::string_view address) {
   return ToText(uri);
 }
 
+absl::StatusOr<std::string> GcsAddress(std::string_view address) {
+  DH_ASSIGN_OR_RETURN(GcsUri uri, ParseGcsUri(address));
+  while (uri.key.ends_with('/')) uri.key.pop_back();
+  return ToText(uri);
+}
+
 }  // namespace
 
 bool IsS3Address(std::string_view address) { return address.starts_with("s3://"); }
+bool IsGcsAddress(std::string_view address) { return address.starts_with("gs://"); }
 
 absl::StatusOr<std::string> AbsoluteAddress(std::string_view address) {
   if (address == kStandardOutput) return std::string(address);
   if (IsS3Address(address)) return S3Address(address);
+  if (IsGcsAddress(address)) return GcsAddress(address);
   if (IsOtherScheme(address)) {
-    return UsageError(StrCat("opening ", address, ": not supported yet; supported: paths, file:// and s3:// URIs"));
+    return UsageError(
+        StrCat("opening ", address, ": not supported yet; supported: paths, file://, s3:// and gs:// URIs"));
   }
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(address));
   std::error_code error;

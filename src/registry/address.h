@@ -11,12 +11,14 @@ namespace datahaul {
 
 inline constexpr std::string_view kStandardOutput = "-";
 
-// `address` as it can be used from any folder: paths and file:// URIs become absolute paths, s3:// URIs lose slashes at
-// their end, "-" stays. Addresses of other schemes are a usage error that names what is supported.
+// `address` as it can be used from any folder: paths and file:// URIs become absolute paths, s3:// and gs:// URIs lose
+// slashes at their end, "-" stays. Addresses of other schemes are a usage error that names what is supported.
 absl::StatusOr<std::string> AbsoluteAddress(std::string_view address);
 
 // s3://…
 bool IsS3Address(std::string_view address);
+// gs://…
+bool IsGcsAddress(std::string_view address);
 
 }  // namespace datahaul
 

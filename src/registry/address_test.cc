@@ -29,8 +29,16 @@ TEST(Address, BucketsStayWhatTheyAre) {
   EXPECT_FALSE(IsS3Address("/s3://bucket"));
 }
 
+TEST(Address, GooglesBucketsStayWhatTheyAre) {
+  EXPECT_EQ(*AbsoluteAddress("gs://bucket/"), "gs://bucket");
+  EXPECT_EQ(*AbsoluteAddress("gs://bucket/a b/../c//"), "gs://bucket/a b/../c");
+  EXPECT_EQ(AbsoluteAddress("gs://").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(IsGcsAddress("gs://bucket"));
+  EXPECT_FALSE(IsGcsAddress("s3://bucket"));
+}
+
 TEST(Address, OtherSchemesAreNamed) {
-  for (const char* address : {"gs://b", "db:folder", "postgresql://h/d", "bigquery://P/D", "parse+https://h/m"}) {
+  for (const char* address : {"db:folder", "postgresql://h/d", "bigquery://P/D", "parse+https://h/m"}) {
     const auto result = AbsoluteAddress(address);
     ASSERT_FALSE(result.ok()) << address;
     EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "http/curl_transport.h"
+#include "objects/gcs/gcs_store.h"
 #include "objects/retrying/retrying_store.h"
 #include "objects/s3/s3_store.h"
 #include "registry/address.h"
@@ -24,11 +25,26 @@ absl::StatusOr<HttpTransport*> Transport() {
   return transport->get();
 }
 
+std::unique_ptr<ObjectStore> Retrying(std::unique_ptr<ObjectStore> store) {
+  return std::make_unique<RetryingStore>(std::move(store), &Clock::Real(), std::random_device()());
+}
+
+// The word by which handles of uploads name their store.
+std::string_view SchemeOf(std::string_view uri) {
+  if (IsS3Address(uri)) return "s3";
+  if (IsGcsAddress(uri)) return "gs";
+  return "file";
+}
+
 }  // namespace
 
-absl::StatusOr<ObjectStore*> AnyStore::StoreOf(std::string_view uri) {
-  if (IsS3Address(uri)) return S3();
-  return &local_;
+absl::StatusOr<ObjectStore*> AnyStore::StoreOf(std::string_view uri) { return OfScheme(SchemeOf(uri)); }
+
+absl::StatusOr<ObjectStore*> AnyStore::OfScheme(std::string_view scheme) {
+  if (scheme == "s3") return S3();
+  if (scheme == "gs") return Gcs();
+  if (scheme == "file") return &local_;
+  return InternalError(StrCat("opening a store: expected a scheme that there is, found ", scheme));
 }
 
 absl::StatusOr<ObjectStore*> AnyStore::S3() {
@@ -37,24 +53,28 @@ absl::StatusOr<ObjectStore*> AnyStore::S3() {
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
                         S3Store::New(transport, &Clock::Real(), ProcessEnvironment(), s3_options_));
-    s3_ = std::make_unique<RetryingStore>(std::move(store), &Clock::Real(), std::random_device()());
+    s3_ = Retrying(std::move(store));
   }
   return s3_.get();
+}
+
+absl::StatusOr<ObjectStore*> AnyStore::Gcs() {
+  const std::lock_guard lock(mutex_);
+  if (gcs_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
+    DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
+                        GcsStore::New(transport, &Clock::Real(), ProcessEnvironment(), gcs_options_));
+    gcs_ = Retrying(std::move(store));
+  }
+  return gcs_.get();
 }
 
 // A handle is the store's own behind its object's scheme.
 absl::StatusOr<AnyStore::Upload> AnyStore::UploadOf(std::string_view upload) {
   const size_t end = upload.find(' ');
-  const std::string_view scheme = upload.substr(0, end);
-  if (end == upload.npos || (scheme != "s3" && scheme != "file")) {
-    return InternalError(StrCat("using an upload: expected its handle, found ", upload));
-  }
+  if (end == upload.npos) return InternalError(StrCat("using an upload: expected its handle, found ", upload));
   Upload known{.handle = std::string(upload.substr(end + 1))};
-  if (scheme == "file") {
-    known.store = &local_;
-    return known;
-  }
-  DH_ASSIGN_OR_RETURN(known.store, S3());
+  DH_ASSIGN_OR_RETURN(known.store, OfScheme(upload.substr(0, end)));
   return known;
 }
 
@@ -88,7 +108,7 @@ absl::Status AnyStore::Delete(std::string_view uri) {
 absl::StatusOr<std::string> AnyStore::BeginUpload(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(ObjectStore* const store, StoreOf(uri));
   DH_ASSIGN_OR_RETURN(const std::string handle, store->BeginUpload(uri));
-  return StrCat(IsS3Address(uri) ? "s3 " : "file ", handle);
+  return StrCat(SchemeOf(uri), " ", handle);
 }
 
 absl::StatusOr<UploadPiece> AnyStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
@@ -118,7 +138,7 @@ absl::Status AnyStore::AbortUpload(std::string_view upload) {
 absl::StatusOr<std::vector<UploadInfo>> AnyStore::ListUploads(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(ObjectStore* const store, StoreOf(uri));
   DH_ASSIGN_OR_RETURN(std::vector<UploadInfo> uploads, store->ListUploads(uri));
-  for (UploadInfo& upload : uploads) upload.upload.insert(0, IsS3Address(uri) ? "s3 " : "file ");
+  for (UploadInfo& upload : uploads) upload.upload.insert(0, StrCat(SchemeOf(uri), " "));
   return uploads;
 }
 

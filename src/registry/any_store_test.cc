@@ -30,6 +30,15 @@ TEST(AnyStore, TakesAddressesToTheirStores) {
   EXPECT_EQ((*any.StoreOf("s3://b/k"))->traits().least_piece_bytes, 5u << 20);
 }
 
+TEST(AnyStore, GooglesBucketsHaveAStoreOfTheirOwn) {
+  AnyStore any({}, {.endpoint = "http://127.0.0.1:1"});
+  EXPECT_EQ(*any.StoreOf("gs://b/k"), *any.StoreOf("gs://b"));
+  EXPECT_NE(*any.StoreOf("gs://b/k"), *any.StoreOf("/a"));
+  EXPECT_EQ((*any.StoreOf("gs://b/k"))->traits().most_pieces, 32'768u);
+  AnyStore wrong({}, {.endpoint = "127.0.0.1:1"});
+  EXPECT_EQ(RetryOf(wrong.AbortUpload("gs id gs://b/k")), Retry::kUsage);
+}
+
 TEST(AnyStore, SaysWhatIsWrongWithAnEndpoint) {
   AnyStore any({.region = "us-east-1", .endpoint = "127.0.0.1:1"});
   EXPECT_EQ(RetryOf(any.Stat("s3://b/k").status()), Retry::kUsage);
@@ -39,7 +48,7 @@ TEST(AnyStore, SaysWhatIsWrongWithAnEndpoint) {
 TEST(AnyStore, KnowsHandlesOfUploadsOnlyItsOwnWay) {
   AnyStore any({});
   EXPECT_FALSE(any.AbortUpload("nonsense").ok());
-  EXPECT_FALSE(any.PutPiece("gs x", 0, "x").ok());
+  EXPECT_FALSE(any.PutPiece("ftp x", 0, "x").ok());
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ class Registry final : public Connectors {
 inline constexpr char kS3EndpointOption[] = "s3-endpoint";
 inline constexpr char kS3RegionOption[] = "s3-region";
 inline constexpr char kS3PathStyleOption[] = "s3-path-style";
+inline constexpr char kGcsEndpointOption[] = "gcs-endpoint";
 
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "testing/gcs_server.h"
 #include "testing/postgres_server.h"
 #include "testing/s3_server.h"
 
@@ -22,6 +23,11 @@ namespace {
 
 std::string StartMinio() {
   static const S3Server& server = *new S3Server("minio");
+  return server.endpoint();
+}
+
+std::string StartFakeGcsServer() {
+  static const GcsServer& server = *new GcsServer("fake-gcs-server");
   return server.endpoint();
 }
 
@@ -74,7 +80,7 @@ TEST_P(Servers, DieWithTheirProgramThoughItsPipesStayOpen) {
   ::kill(-program, SIGKILL);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Servers, ::testing::Values(&StartMinio, &StartPostgres));
+INSTANTIATE_TEST_SUITE_P(All, Servers, ::testing::Values(&StartMinio, &StartFakeGcsServer, &StartPostgres));
 
 }  // namespace
 }  // namespace datahaul

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,6 +16,7 @@
 #include "http/curl_transport.h"
 #include "retry/retry_after.h"
 #include "testing/faulty_http.h"
+#include "testing/gcs_server.h"
 #include "testing/memory_store.h"
 #include "testing/object_store_suite.h"
 #include "testing/s3_server.h"
@@ -195,24 +198,37 @@ TEST(RetryingStore, AWriteInDoubtIsReadToItsEnd) {
 }
 
 // The whole suite, with one request in five going wrong.
-StoreUnderTest::Opened Open(const S3Server& server) {
+template <typename Server, typename... Options>
+StoreUnderTest::Opened Open(const Server& server, std::string_view bucket, Options... options) {
   static HttpTransport* const transport = CurlTransport::New()->release();
   static auto& networks = *new std::deque<FaultyHttp>;  // as the stores, for as long as the program
   const uint64_t test = networks.size() + 1;
   FaultyHttp* const faulty = &networks.emplace_back(transport, test);
   const CallPolicy policy{.backoff = {.first = 1000, .most = 20'000}, .most_attempts = 30};
-  return {std::make_unique<RetryingStore>(server.Open(faulty), &Clock::Real(), test, policy),
-          StrCat("s3://bucket/faulty ", test)};
+  return {std::make_unique<RetryingStore>(server.Open(faulty, options...), &Clock::Real(), test, policy),
+          StrCat(bucket, "/faulty ", test)};
 }
 
 StoreUnderTest::Opened OpenMinio() {
   static const S3Server& server = *new S3Server("minio");
-  return Open(server);
+  return Open(server, "s3://bucket");
 }
 
 StoreUnderTest::Opened OpenVersitygw() {
   static const S3Server& server = *new S3Server("versitygw");
-  return Open(server);
+  return Open(server, "s3://bucket");
+}
+
+const GcsServer& FakeGcsServer() {
+  static const GcsServer& server = *new GcsServer("fake-gcs-server");
+  return server;
+}
+
+StoreUnderTest::Opened OpenFakeGcsServer() { return Open(FakeGcsServer(), "gs://bucket"); }
+
+StoreUnderTest::Opened OpenGcpStorageEmulator() {
+  static const GcsServer& server = *new GcsServer("gcp-storage-emulator");
+  return Open(server, "gs://bucket");
 }
 
 StoreUnderTest::Opened OpenMemory() {
@@ -232,6 +248,42 @@ INSTANTIATE_TEST_SUITE_P(FaultyVersitygw, ObjectStoreSuite,
                                                           .names_like_folders = false,
                                                           .checks_finished = false,
                                                           .begins_once = false}));
+// See objects/gcs/gcs_store_suite_test.cc.
+INSTANTIATE_TEST_SUITE_P(
+    FaultyFakeGcsServer, ObjectStoreSuite,
+    ::testing::Values(StoreUnderTest{
+        .name = "FaultyFakeGcsServer", .open = &OpenFakeGcsServer, .begins_once = false, .checks_finishes = false}));
+INSTANTIATE_TEST_SUITE_P(FaultyGcpStorageEmulator, ObjectStoreSuite,
+                         ::testing::Values(StoreUnderTest{.name = "FaultyGcpStorageEmulator",
+                                                          .open = &OpenGcpStorageEmulator,
+                                                          .names_like_folders = false,
+                                                          .begins_once = false,
+                                                          .checks_writes = false,
+                                                          .checks_finishes = false,
+                                                          .knows_versions = false}));
+
+TEST(RetryingStore, UploadsToGoogleAreJoinedThoughRequestsFail) {
+  const StoreUnderTest::Opened opened = Open(FakeGcsServer(), "gs://bucket/uploads", 1000);
+  const std::string uri = opened.folder + "/joined", upload = *opened.store->BeginUpload(uri);
+  std::vector<UploadPiece> pieces;
+  std::string expected;
+  for (uint32_t i = 0; i < 100; ++i) {
+    const std::string bytes = StrCat("piece ", i, "\n");
+    const auto piece = opened.store->PutPiece(upload, i, bytes);
+    ASSERT_TRUE(piece.ok()) << piece.status();
+    pieces.push_back(*piece);
+    expected += bytes;
+  }
+  const absl::Status status = opened.store->FinishUpload(upload, pieces);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE((*opened.store->ListUploads(uri)).empty());
+  std::string found(expected.size(), '\0');
+  const auto reader = opened.store->Read(uri);
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_EQ(*(*reader)->ReadAt(0, found.data(), found.size()), expected.size());
+  EXPECT_EQ(found, expected);
+}
+
 INSTANTIATE_TEST_SUITE_P(Memory, ObjectStoreSuite, ::testing::Values(StoreUnderTest{"Memory", &OpenMemory}));
 
 }  // namespace
