@@ -17,6 +17,7 @@
 #include "io/checksum.h"
 #include "io/file.h"
 #include "io/folder.h"
+#include "objects/pieces.h"
 
 namespace datahaul {
 namespace {
@@ -44,20 +45,6 @@ absl::StatusOr<std::string> CheckedTarget(const std::string& upload) {
   std::optional<std::string> target = TargetOf(upload);
   if (!target) return InternalError(StrCat("using an upload: expected the name of one, found ", upload));
   return *std::move(target);
-}
-
-struct Whole {
-  uint64_t size = 0;
-  uint32_t crc32c = 0;
-};
-
-Whole Expected(std::span<const UploadPiece> pieces) {
-  Whole whole;
-  for (const UploadPiece& piece : pieces) {
-    whole.crc32c = Crc32cCombine(whole.crc32c, piece.crc32c, piece.size);
-    whole.size += piece.size;
-  }
-  return whole;
 }
 
 // Appends the file `path` to *out, if that is given. Returns the checksum of its bytes.
@@ -144,7 +131,7 @@ absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t nu
 
 absl::Status FinishLocalUpload(const std::string& upload, std::span<const UploadPiece> pieces, bool must_be_absent) {
   DH_ASSIGN_OR_RETURN(const std::string target, CheckedTarget(upload));
-  const Whole expected = Expected(pieces);
+  const Whole expected = WholeOf(pieces);
   const std::string whole = JoinPath(upload, StrCat(kWhole, "-", RandomName()));
   absl::Status status = Join(upload, pieces, whole);
   if (status.ok()) status = must_be_absent ? LinkFile(whole, target) : RenameFile(whole, target);
