@@ -9,6 +9,7 @@ import re
 import subprocess
 import unittest
 
+import azure_server
 import boto3
 import botocore.config
 import gcs_server
@@ -58,6 +59,14 @@ class DocsTest(Case):
             if path.is_file():
                 server.put("backups", f"2026-11-21/{path.relative_to(self.tmp / 'EXPORT')}", path.read_bytes())
 
+    def fill_container(self):
+        """The sample as az://backups/2026-11-21."""
+        server = azure_server.Server("azurite")
+        self.addCleanup(server.remove)
+        server.make_container("backups")
+        self.env["AZURE_STORAGE_CONNECTION_STRING"] = server.environment["AZURE_STORAGE_CONNECTION_STRING"]
+        server.put_folder(self.tmp / "EXPORT", "backups/2026-11-21")
+
     def test_readme(self):
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         commands = COMMAND.findall(text)
@@ -77,6 +86,7 @@ class DocsTest(Case):
                 if path.name == "object-stores.md":
                     self.fill_bucket()
                     self.fill_google_bucket()
+                    self.fill_container()
                 self.run_script("find . -mindepth 1 -maxdepth 1 ! -name EXPORT ! -name build ! -name truth -exec rm -r {} +")
                 scripts = MARKED.findall(path.read_text(encoding="utf-8"))
                 self.assertTrue(scripts)

@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import azure_server
 import gcs_server
 import loopback_server
 import postgres_server
@@ -22,6 +23,7 @@ KINDS = {
     "versitygw": lambda: s3_server.Server("versitygw"),
     "fake-gcs-server": lambda: gcs_server.Server("fake-gcs-server"),
     "gcp-storage-emulator": lambda: gcs_server.Server("gcp-storage-emulator"),
+    "azurite": lambda: azure_server.Server("azurite"),
     "postgres": postgres_server.Server,
 }
 # Starts one and stays, as a test does.

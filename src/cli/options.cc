@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kOutputGroup[] = "What is printed";
 constexpr char kSelectionGroup[] = "What is read";
-constexpr char kStoreGroup[] = "Buckets (s3://…)";
+constexpr char kStoreGroup[] = "Buckets (s3://…, gs://…, az://…)";
 constexpr char kSinkGroup[] = "How it is written";
 constexpr char kTableGroup[] = "Tables (csv, parquet)";
 constexpr char kJobGroup[] = "How it runs";
@@ -123,6 +123,16 @@ void AddSourceFlags(CLI::App& command, SourceOptions* options) {
                   "Of Google Cloud Storage, where it is not Google's public one [$STORAGE_EMULATOR_HOST]")
       ->option_text("URL")
       ->group(kStoreGroup);
+  command
+      .add_option("--abs-account", options->abs_account,
+                  "Azure's storage account of az://… [$AZURE_STORAGE_CONNECTION_STRING's, $AZURE_STORAGE_ACCOUNT]")
+      ->option_text("NAME")
+      ->group(kStoreGroup);
+  command
+      .add_option("--abs-endpoint", options->abs_endpoint,
+                  "Of Azure's account, where it is not ACCOUNT.blob.core.windows.net [the connection string's]")
+      ->option_text("URL")
+      ->group(kStoreGroup);
 }
 
 void AddSinkFlags(CLI::App& command, SinkOptions* options) {
@@ -186,6 +196,8 @@ void AppendOptions(const SourceOptions& source, NamedOptions* options) {
   if (!source.s3_region.empty()) options->emplace_back(kS3RegionOption, source.s3_region);
   if (source.s3_path_style) options->emplace_back(kS3PathStyleOption, "true");
   if (!source.gcs_endpoint.empty()) options->emplace_back(kGcsEndpointOption, source.gcs_endpoint);
+  if (!source.abs_account.empty()) options->emplace_back(kAbsAccountOption, source.abs_account);
+  if (!source.abs_endpoint.empty()) options->emplace_back(kAbsEndpointOption, source.abs_endpoint);
 }
 
 void AppendOptions(const SinkOptions& sink, NamedOptions* options) {

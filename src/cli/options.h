@@ -37,7 +37,8 @@ struct SourceOptions {
   // Of s3:// addresses; "" = not given.
   std::string s3_endpoint, s3_region;
   bool s3_path_style = false;
-  std::string gcs_endpoint;  // of gs:// addresses; "" = not given
+  std::string gcs_endpoint;               // of gs:// addresses; "" = not given
+  std::string abs_account, abs_endpoint;  // of az:// addresses; "" = not given
 };
 
 struct SinkOptions {

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "objects/azure/azure_uri.h"
 #include "objects/gcs/gcs_uri.h"
 #include "objects/local/local_path.h"
 #include "objects/s3/s3_uri.h"
@@ -33,18 +34,29 @@ absl::StatusOr<std::string> GcsAddress(std::string_view address) {
   return ToText(uri);
 }
 
+absl::StatusOr<std::string> AzureAddress(std::string_view address) {
+  DH_ASSIGN_OR_RETURN(AzureUri uri, ParseAzureUri(address));
+  while (uri.key.ends_with('/')) uri.key.pop_back();
+  return ToText(uri);
+}
+
 }  // namespace
 
 bool IsS3Address(std::string_view address) { return address.starts_with("s3://"); }
 bool IsGcsAddress(std::string_view address) { return address.starts_with("gs://"); }
 
+bool IsBucketAddress(std::string_view address) {
+  return !address.starts_with('/') && address.find("://") != std::string_view::npos;
+}
+
 absl::StatusOr<std::string> AbsoluteAddress(std::string_view address) {
   if (address == kStandardOutput) return std::string(address);
   if (IsS3Address(address)) return S3Address(address);
   if (IsGcsAddress(address)) return GcsAddress(address);
+  if (IsAzureUri(address)) return AzureAddress(address);
   if (IsOtherScheme(address)) {
-    return UsageError(
-        StrCat("opening ", address, ": not supported yet; supported: paths, file://, s3:// and gs:// URIs"));
+    return UsageError(StrCat("opening ", address,
+                             ": not supported yet; supported: paths, file://, s3://, gs://, az:// and abfss:// URIs"));
   }
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(address));
   std::error_code error;

@@ -11,7 +11,7 @@ namespace datahaul {
 
 inline constexpr std::string_view kStandardOutput = "-";
 
-// `address` as it can be used from any folder: paths and file:// URIs become absolute paths, s3:// and gs:// URIs lose
+// `address` as it can be used from any folder: paths and file:// URIs become absolute paths, URIs of buckets lose
 // slashes at their end, "-" stays. Addresses of other schemes are a usage error that names what is supported.
 absl::StatusOr<std::string> AbsoluteAddress(std::string_view address);
 
@@ -19,6 +19,10 @@ absl::StatusOr<std::string> AbsoluteAddress(std::string_view address);
 bool IsS3Address(std::string_view address);
 // gs://…
 bool IsGcsAddress(std::string_view address);
+
+// Of a bucket, whichever store's: neither a path, a file:// URI, nor standard output. `address` as AbsoluteAddress
+// returns it.
+bool IsBucketAddress(std::string_view address);
 
 }  // namespace datahaul
 

@@ -37,6 +37,17 @@ TEST(Address, GooglesBucketsStayWhatTheyAre) {
   EXPECT_FALSE(IsGcsAddress("s3://bucket"));
 }
 
+TEST(Address, AzuresContainersStayWhatTheyAre) {
+  EXPECT_EQ(*AbsoluteAddress("az://container/"), "az://container");
+  EXPECT_EQ(*AbsoluteAddress("az://container/a b/../c//"), "az://container/a b/../c");
+  EXPECT_EQ(*AbsoluteAddress("abfss://c@acc.dfs.core.windows.net/x/"), "abfss://c@acc.dfs.core.windows.net/x");
+  EXPECT_EQ(AbsoluteAddress("abfss://c@elsewhere.example/x").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(IsBucketAddress("az://container"));
+  EXPECT_TRUE(IsBucketAddress("s3://bucket/x"));
+  EXPECT_FALSE(IsBucketAddress("/az://container"));
+  EXPECT_FALSE(IsBucketAddress("-"));
+}
+
 TEST(Address, OtherSchemesAreNamed) {
   for (const char* address : {"db:folder", "postgresql://h/d", "bigquery://P/D", "parse+https://h/m"}) {
     const auto result = AbsoluteAddress(address);

@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "http/curl_transport.h"
+#include "objects/azure/azure_store.h"
+#include "objects/azure/azure_uri.h"
 #include "objects/gcs/gcs_store.h"
 #include "objects/retrying/retrying_store.h"
 #include "objects/s3/s3_store.h"
@@ -15,7 +17,7 @@ namespace datahaul {
 namespace {
 
 constexpr ObjectStoreTraits kTraits{
-    .least_piece_bytes = 5 << 20, .most_piece_bytes = uint64_t{5} << 30, .most_pieces = 10'000};
+    .least_piece_bytes = 5 << 20, .most_piece_bytes = uint64_t{4000} << 20, .most_pieces = 10'000};
 
 // One for the program, so that all stores share its connections.
 absl::StatusOr<HttpTransport*> Transport() {
@@ -33,6 +35,7 @@ std::unique_ptr<ObjectStore> Retrying(std::unique_ptr<ObjectStore> store) {
 std::string_view SchemeOf(std::string_view uri) {
   if (IsS3Address(uri)) return "s3";
   if (IsGcsAddress(uri)) return "gs";
+  if (IsAzureUri(uri)) return "az";
   return "file";
 }
 
@@ -43,6 +46,7 @@ absl::StatusOr<ObjectStore*> AnyStore::StoreOf(std::string_view uri) { return Of
 absl::StatusOr<ObjectStore*> AnyStore::OfScheme(std::string_view scheme) {
   if (scheme == "s3") return S3();
   if (scheme == "gs") return Gcs();
+  if (scheme == "az") return Azure();
   if (scheme == "file") return &local_;
   return InternalError(StrCat("opening a store: expected a scheme that there is, found ", scheme));
 }
@@ -67,6 +71,17 @@ absl::StatusOr<ObjectStore*> AnyStore::Gcs() {
     gcs_ = Retrying(std::move(store));
   }
   return gcs_.get();
+}
+
+absl::StatusOr<ObjectStore*> AnyStore::Azure() {
+  const std::lock_guard lock(mutex_);
+  if (azure_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
+    DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
+                        AzureStore::New(transport, &Clock::Real(), ProcessEnvironment(), azure_options_));
+    azure_ = Retrying(std::move(store));
+  }
+  return azure_.get();
 }
 
 // A handle is the store's own behind its object's scheme.

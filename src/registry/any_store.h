@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 
 #include "model/object_store.h"
+#include "objects/azure/azure_options.h"
 #include "objects/gcs/gcs_options.h"
 #include "objects/local/local_store.h"
 #include "objects/s3/s3_options.h"
@@ -23,7 +24,8 @@ namespace datahaul {
 // try again where that may help. Its traits are what all of them can do. Safe for concurrent use.
 class AnyStore final : public ObjectStore {
  public:
-  explicit AnyStore(S3Options s3, GcsOptions gcs = {}) : s3_options_(std::move(s3)), gcs_options_(std::move(gcs)) {}
+  explicit AnyStore(S3Options s3, GcsOptions gcs = {}, AzureOptions azure = {})
+      : s3_options_(std::move(s3)), gcs_options_(std::move(gcs)), azure_options_(std::move(azure)) {}
 
   // The store of an address, which lives as long as this.
   absl::StatusOr<ObjectStore*> StoreOf(std::string_view uri);
@@ -52,14 +54,17 @@ class AnyStore final : public ObjectStore {
   absl::StatusOr<ObjectStore*> OfScheme(std::string_view scheme);
   absl::StatusOr<ObjectStore*> S3();
   absl::StatusOr<ObjectStore*> Gcs();
+  absl::StatusOr<ObjectStore*> Azure();
   absl::StatusOr<Upload> UploadOf(std::string_view upload);
 
   const S3Options s3_options_;
   const GcsOptions gcs_options_;
+  const AzureOptions azure_options_;
   LocalStore local_;
   std::mutex mutex_;
-  std::unique_ptr<ObjectStore> s3_;   // null until it is wanted; guarded by mutex_
-  std::unique_ptr<ObjectStore> gcs_;  // likewise
+  std::unique_ptr<ObjectStore> s3_;     // null until it is wanted; guarded by mutex_
+  std::unique_ptr<ObjectStore> gcs_;    // likewise
+  std::unique_ptr<ObjectStore> azure_;  // likewise
 };
 
 }  // namespace datahaul

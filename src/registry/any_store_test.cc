@@ -39,6 +39,16 @@ TEST(AnyStore, GooglesBucketsHaveAStoreOfTheirOwn) {
   EXPECT_EQ(RetryOf(wrong.AbortUpload("gs id gs://b/k")), Retry::kUsage);
 }
 
+TEST(AnyStore, AzuresContainersHaveAStoreOfTheirOwn) {
+  AnyStore any({}, {}, {.account = "acc"});
+  EXPECT_EQ(*any.StoreOf("az://con/k"), *any.StoreOf("abfss://con@acc.dfs.core.windows.net/k"));
+  EXPECT_NE(*any.StoreOf("az://con/k"), *any.StoreOf("/a"));
+  EXPECT_EQ((*any.StoreOf("az://con/k"))->traits().most_pieces, 50'000u);
+  EXPECT_GE((*any.StoreOf("az://con/k"))->traits().most_piece_bytes, any.traits().most_piece_bytes);
+  AnyStore wrong({}, {}, {.account = "acc", .endpoint = "127.0.0.1:1"});
+  EXPECT_EQ(RetryOf(wrong.AbortUpload("az id az://con/k")), Retry::kUsage);
+}
+
 TEST(AnyStore, SaysWhatIsWrongWithAnEndpoint) {
   AnyStore any({.region = "us-east-1", .endpoint = "127.0.0.1:1"});
   EXPECT_EQ(RetryOf(any.Stat("s3://b/k").status()), Retry::kUsage);

@@ -117,10 +117,14 @@ ObjectStore& Registry::StoreFor(const JobSpec& spec) {
   s3.path_style = !OptionOf(spec, kS3PathStyleOption).empty();
   GcsOptions gcs;
   gcs.endpoint = OptionOf(spec, kGcsEndpointOption);
-  const std::string key = StrCat(s3.endpoint, "\n", s3.region, "\n", s3.path_style ? "path" : "", "\n", gcs.endpoint);
+  AzureOptions azure;
+  azure.account = OptionOf(spec, kAbsAccountOption);
+  azure.endpoint = OptionOf(spec, kAbsEndpointOption);
+  const std::string key = StrCat(s3.endpoint, "\n", s3.region, "\n", s3.path_style ? "path" : "", "\n", gcs.endpoint,
+                                 "\n", azure.account, "\n", azure.endpoint);
   const std::lock_guard lock(mutex_);
   std::unique_ptr<AnyStore>& store = stores_[key];
-  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(s3), std::move(gcs));
+  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(s3), std::move(gcs), std::move(azure));
   return *store;
 }
 
@@ -146,7 +150,7 @@ absl::StatusOr<std::unique_ptr<Source>> Registry::OpenSource(const JobSpec& spec
 absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   ObjectsSinkOptions options;
   DH_ASSIGN_OR_RETURN(options.destination, AbsoluteAddress(spec.sink));
-  if (IsS3Address(options.destination) || IsGcsAddress(options.destination)) {
+  if (IsBucketAddress(options.destination)) {
     return UsageError(StrCat("writing to ", spec.sink, ": buckets can be read only, as yet; write into a folder"));
   }
   options.discard = !OptionOf(spec, kDryRunOption).empty();

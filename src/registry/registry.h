@@ -36,6 +36,8 @@ inline constexpr char kS3EndpointOption[] = "s3-endpoint";
 inline constexpr char kS3RegionOption[] = "s3-region";
 inline constexpr char kS3PathStyleOption[] = "s3-path-style";
 inline constexpr char kGcsEndpointOption[] = "gcs-endpoint";
+inline constexpr char kAbsAccountOption[] = "abs-account";
+inline constexpr char kAbsEndpointOption[] = "abs-endpoint";
 
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "http/digest.h"
 #include "io/checksum.h"
-#include "objects/gcs/concurrently.h"
+#include "objects/concurrently.h"
 #include "objects/gcs/gcs_error.h"
 #include "objects/gcs/gcs_reader.h"
 #include "objects/gcs/random_name.h"

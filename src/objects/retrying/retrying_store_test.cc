@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "http/curl_transport.h"
 #include "retry/retry_after.h"
+#include "testing/azure_server.h"
 #include "testing/faulty_http.h"
 #include "testing/gcs_server.h"
 #include "testing/memory_store.h"
@@ -204,7 +205,7 @@ StoreUnderTest::Opened Open(const Server& server, std::string_view bucket, Optio
   static auto& networks = *new std::deque<FaultyHttp>;  // as the stores, for as long as the program
   const uint64_t test = networks.size() + 1;
   FaultyHttp* const faulty = &networks.emplace_back(transport, test);
-  const CallPolicy policy{.backoff = {.first = 1000, .most = 20'000}, .most_attempts = 30};
+  const CallPolicy policy{.backoff = {.first = 1000, .most = 20'000}, .most_attempts = 60};
   return {std::make_unique<RetryingStore>(server.Open(faulty, options...), &Clock::Real(), test, policy),
           StrCat(bucket, "/faulty ", test)};
 }
@@ -229,6 +230,11 @@ StoreUnderTest::Opened OpenFakeGcsServer() { return Open(FakeGcsServer(), "gs://
 StoreUnderTest::Opened OpenGcpStorageEmulator() {
   static const GcsServer& server = *new GcsServer("gcp-storage-emulator");
   return Open(server, "gs://bucket");
+}
+
+StoreUnderTest::Opened OpenAzurite() {
+  static const AzureServer& server = *new AzureServer;
+  return Open(server, "az://container");
 }
 
 StoreUnderTest::Opened OpenMemory() {
@@ -284,6 +290,9 @@ TEST(RetryingStore, UploadsToGoogleAreJoinedThoughRequestsFail) {
   EXPECT_EQ(found, expected);
 }
 
+INSTANTIATE_TEST_SUITE_P(FaultyAzurite, ObjectStoreSuite,
+                         ::testing::Values(StoreUnderTest{
+                             .name = "FaultyAzurite", .open = &OpenAzurite, .begins_once = false}));
 INSTANTIATE_TEST_SUITE_P(Memory, ObjectStoreSuite, ::testing::Values(StoreUnderTest{"Memory", &OpenMemory}));
 
 }  // namespace

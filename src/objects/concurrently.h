@@ -1,5 +1,5 @@
-#ifndef DATAHAUL_OBJECTS_GCS_CONCURRENTLY_H_
-#define DATAHAUL_OBJECTS_GCS_CONCURRENTLY_H_
+#ifndef DATAHAUL_OBJECTS_CONCURRENTLY_H_
+#define DATAHAUL_OBJECTS_CONCURRENTLY_H_
 
 #include <cstddef>
 #include <functional>
@@ -14,4 +14,4 @@ absl::Status Concurrently(size_t count, const std::function<absl::Status(size_t)
 
 }  // namespace datahaul
 
-#endif  // DATAHAUL_OBJECTS_GCS_CONCURRENTLY_H_
+#endif  // DATAHAUL_OBJECTS_CONCURRENTLY_H_

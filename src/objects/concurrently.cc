@@ -1,4 +1,4 @@
-#include "objects/gcs/concurrently.h"
+#include "objects/concurrently.h"
 
 #include <algorithm>
 #include <mutex>
