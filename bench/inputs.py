@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the exports that the benchmarks read, once, below a folder; what is there already is kept.
 
-usage: inputs.py FOLDER [NAME...]     NAME: 1record 20mb 20mb-simple 200mb 200mb-one 2gb 2gb-one (default: all)
+usage: inputs.py FOLDER [NAME...]     NAME: 1record 20mb 20mb-simple 200mb 200mb-one 1gb 2gb 2gb-one (default: all)
 
 The big ones are pieces of 200 MB with seeds of their own (made in parallel), merged into one export; the "-one" ones
 hold the same records in the same order in a single output file; 20mb-simple has neither bytes nor arrays of maps, on
@@ -10,7 +10,7 @@ which some readers crash.
 import concurrent.futures, os, re, shutil, struct, subprocess, sys
 
 GENERATOR = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools", "make_export.py")
-NAMES = ["1record", "20mb", "20mb-simple", "200mb", "200mb-one", "2gb", "2gb-one"]
+NAMES = ["1record", "20mb", "20mb-simple", "200mb", "200mb-one", "1gb", "2gb", "2gb-one"]
 PIECE_MB, PIECE_FILES = 200, 8
 PART = "all_namespaces/all_kinds"
 METADATA = PART + "/all_namespaces_all_kinds.export_metadata"
@@ -157,7 +157,7 @@ def make(root, name, workers=None):
     elif name.endswith("-one"):
         join(source, folder + ".making")
     else:
-        merge(folder + ".making", {"200mb": 1, "2gb": 10}[name], workers or os.cpu_count())
+        merge(folder + ".making", {"200mb": 1, "1gb": 5, "2gb": 10}[name], workers or os.cpu_count())
     os.rename(folder + ".making", folder)
     return folder
 

@@ -61,6 +61,7 @@ datahaul_thirdparty(pq HEADER libpq-fe.h PACKAGE libpq-dev)  # its library is lo
 datahaul_thirdparty(curl HEADER curl/curl.h PACKAGE libcurl4-openssl-dev)  # likewise, and the next
 datahaul_thirdparty(openssl HEADER openssl/evp.h PACKAGE libssl-dev)
 datahaul_thirdparty(expat HEADER expat.h LIBRARY expat PACKAGE libexpat1-dev)
+datahaul_thirdparty(sodium HEADER sodium.h LIBRARY sodium PACKAGE libsodium-dev)
 datahaul_thirdparty(sqlite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev)
 datahaul_thirdparty(simdjson HEADER simdjson.h LIBRARY simdjson PACKAGE libsimdjson-dev)
 datahaul_thirdparty(cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)

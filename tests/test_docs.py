@@ -31,7 +31,8 @@ class DocsTest(Case):
         generate(self.tmp / "EXPORT", "--records 60 --special --small --files 2", truth=self.tmp / "truth")
         (self.tmp / "build").mkdir()
         (self.tmp / "build" / "datahaul").symlink_to(PROGRAM)
-        self.env = {**os.environ, "PATH": f"{self.tmp / 'build'}:{os.environ['PATH']}", "XDG_STATE_HOME": str(self.tmp / "state")}
+        self.env = {**os.environ, "PATH": f"{self.tmp / 'build'}:{os.environ['PATH']}", "XDG_STATE_HOME": str(self.tmp / "state"),
+                    "XDG_CONFIG_HOME": str(self.tmp / "config")}
 
     def run_script(self, script):
         run = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=self.tmp, env=self.env, capture_output=True, check=False)
@@ -42,7 +43,8 @@ class DocsTest(Case):
         server = s3_server.Server("minio")
         self.addCleanup(server.remove)
         server.make_bucket("backups")
-        self.env = {**self.env, **server.environment, "PATH": self.env["PATH"], "XDG_STATE_HOME": self.env["XDG_STATE_HOME"]}
+        self.env = {**self.env, **server.environment, "PATH": self.env["PATH"], "XDG_STATE_HOME": self.env["XDG_STATE_HOME"],
+                    "XDG_CONFIG_HOME": self.env["XDG_CONFIG_HOME"]}
         client = boto3.client("s3", endpoint_url=server.url, aws_access_key_id=s3_server.ACCESS, aws_secret_access_key=s3_server.SECRET,
                               region_name="us-east-1", config=botocore.config.Config(s3={"addressing_style": "path"}))
         for path in (self.tmp / "EXPORT").rglob("*"):

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/loss_log.h"
 #include "cli/options.h"
@@ -69,10 +70,10 @@ ExitCode TellLosses(const LossLog& losses) {
   return losses.sentences().empty() ? kExitDone : kExitDoneWithLoss;
 }
 
-absl::StatusOr<int> Cat(const CatOptions& options) {
+absl::StatusOr<int> Cat(const CatOptions& options, const std::string& data_dir) {
   JobSpec spec{.source = options.source_address, .selection = options.selection.ToSelection()};
   AppendOptions(options.source, &spec.options);
-  Registry registry;
+  Registry registry(SecretsIn(data_dir));
   LossLog losses;
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, WatchedConnectors(&registry, &losses).OpenSource(spec));
   const bool pretty = options.format.empty() && !options.json;
@@ -100,7 +101,7 @@ void AddCatCommand(CLI::App& app, Invocation* invocation) {
   cat->footer(kFooter);
   cat->callback([options, invocation] {
     invocation->json = false;  // standard output is for records
-    invocation->run = [options] { return Cat(*options); };
+    invocation->run = [options, invocation] { return Cat(*options, invocation->data_dir); };
   });
 }
 

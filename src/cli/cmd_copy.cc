@@ -178,7 +178,7 @@ absl::StatusOr<int> Submit(const CopyOptions& options, JobSpec spec, Registry& r
 absl::StatusOr<int> Copy(const CopyOptions& options, const Invocation& invocation) {
   DH_RETURN_IF_ERROR(CheckTogether(options));
   DH_ASSIGN_OR_RETURN(const JobSpec spec, SpecOf(options, invocation.words));
-  Registry registry;
+  Registry registry(SecretsIn(invocation.data_dir));
   if (options.dry_run == "metadata") return DryRun(registry, spec, options.output);
   if (options.dry_run == "scan") return DryRunScan(registry, spec, options.workers, options.output);
   DH_RETURN_IF_ERROR(CheckEnds(registry, spec));

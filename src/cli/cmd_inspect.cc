@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "cli/commands.h"
+#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -30,10 +31,10 @@ struct InspectCommand {
   bool json = false;
 };
 
-absl::StatusOr<int> RunInspect(const InspectCommand& command) {
+absl::StatusOr<int> RunInspect(const InspectCommand& command, const std::string& data_dir) {
   JobSpec spec{.source = command.address};
   AppendOptions(command.source, &spec.options);
-  Registry registry;
+  Registry registry(SecretsIn(data_dir));
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, registry.OpenSource(spec));
   InspectOptions options;
   options.selection = command.selection.ToSelection();
@@ -59,7 +60,7 @@ void AddInspectCommand(CLI::App& app, Invocation* invocation) {
   inspect->footer(kFooter);
   inspect->callback([command, invocation] {
     invocation->json = command->json;
-    invocation->run = [command] { return RunInspect(*command); };
+    invocation->run = [command, invocation] { return RunInspect(*command, invocation->data_dir); };
   });
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +13,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/foreground.h"
 #include "cli/job_facts.h"
@@ -55,7 +57,7 @@ struct JobsOptions {
 class JobsCommand {
  public:
   static absl::StatusOr<std::unique_ptr<JobsCommand>> Open(const JobsOptions& options, const Invocation& invocation) {
-    auto command = std::make_unique<JobsCommand>(options);
+    auto command = std::make_unique<JobsCommand>(options, SecretsIn(invocation.data_dir));
     DH_ASSIGN_OR_RETURN(JobHome home, OpenJobHome(invocation));
     command->store_ = std::move(home.store);
     command->run_.data_dir = std::move(home.place);
@@ -64,7 +66,7 @@ class JobsCommand {
     return command;
   }
 
-  explicit JobsCommand(const JobsOptions& options) : options_(options) {
+  JobsCommand(const JobsOptions& options, SecretLookup secrets) : options_(options), registry_(std::move(secrets)) {
     run_.registry = &registry_;
     run_.workers = options.workers;
     run_.output = options.output;

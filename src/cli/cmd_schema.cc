@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -82,10 +83,10 @@ bool Breaks(const std::vector<Difference>& differences) {
                      [](const Difference& difference) { return difference.drift == Drift::kBreaking; });
 }
 
-absl::StatusOr<int> RunSchema(const SchemaCommand& command) {
+absl::StatusOr<int> RunSchema(const SchemaCommand& command, const std::string& data_dir) {
   JobSpec spec{.source = command.address};
   AppendOptions(command.source, &spec.options);
-  Registry registry;
+  Registry registry(SecretsIn(data_dir));
   std::optional<Schema> earlier;
   if (!command.against.empty()) {
     DH_ASSIGN_OR_RETURN(earlier, ReadEarlierSchema(registry.StoreFor(spec), command.against));
@@ -125,7 +126,7 @@ void AddSchemaCommand(CLI::App& app, Invocation* invocation) {
   schema->footer(kFooter);
   schema->callback([command, invocation] {
     invocation->json = command->output.json;
-    invocation->run = [command] { return RunSchema(*command); };
+    invocation->run = [command, invocation] { return RunSchema(*command, invocation->data_dir); };
   });
 }
 

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -66,8 +67,8 @@ ExitCode CodeOf(const Verification& verification) {
   return verification.a.unreadable() || verification.b.unreadable() ? kExitDoneWithLoss : kExitDone;
 }
 
-absl::StatusOr<int> RunVerify(const VerifyCommand& command) {
-  Registry registry;
+absl::StatusOr<int> RunVerify(const VerifyCommand& command, const std::string& data_dir) {
+  Registry registry(SecretsIn(data_dir));
   JobSpec spec;
   AppendOptions(command.source, &spec.options);
   DatasetOpener opener{.connectors = &registry, .store = &registry.StoreFor(spec), .is_lossless = IsLossless};
@@ -116,7 +117,7 @@ void AddVerifyCommand(CLI::App& app, Invocation* invocation) {
   verify->footer(kFooter);
   verify->callback([command, invocation] {
     invocation->json = command->output.json;
-    invocation->run = [command] { return RunVerify(*command); };
+    invocation->run = [command, invocation] { return RunVerify(*command, invocation->data_dir); };
   });
 }
 

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/data_dir.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/job_home.h"
@@ -55,10 +56,11 @@ EngineOptions WithLease(EngineOptions options, Micros lease) {
 
 class WorkerCommand {
  public:
-  WorkerCommand(const WorkerOptions& options, Micros lease, JobHome home)
+  WorkerCommand(const WorkerOptions& options, Micros lease, JobHome home, SecretLookup secrets)
       : options_(options),
         home_(std::move(home)),
         engine_options_(WithLease(EngineOptionsOf(home_.place, options.concurrency), lease)),
+        registry_(std::move(secrets)),
         engine_(home_.store.get(), &registry_, &Clock::Real(), engine_options_) {}
 
   int Run();
@@ -170,7 +172,7 @@ void AddWorkerCommand(CLI::App& app, Invocation* invocation) {
         return UsageError(StrCat("reading --lease: expected a time such as 30s or 2m, found ", options->lease));
       }
       DH_ASSIGN_OR_RETURN(JobHome home, OpenJobHome(*invocation));
-      return WorkerCommand(*options, *lease, std::move(home)).Run();
+      return WorkerCommand(*options, *lease, std::move(home), SecretsIn(invocation->data_dir)).Run();
     };
   });
 }

@@ -87,6 +87,7 @@ void Declare(CLI::App& app, Invocation* invocation) {
   AddJobsCommand(app, invocation);
   AddWorkerCommand(app, invocation);
   AddJobStoreCommand(app, invocation);
+  AddSecretsCommand(app, invocation);
   AddCompletionCommand(app, invocation);
   AddHelpCommand(app, invocation);
 }

@@ -20,6 +20,7 @@ void AddSchemaCommand(CLI::App& app, Invocation* invocation);
 void AddJobsCommand(CLI::App& app, Invocation* invocation);
 void AddWorkerCommand(CLI::App& app, Invocation* invocation);
 void AddJobStoreCommand(CLI::App& app, Invocation* invocation);
+void AddSecretsCommand(CLI::App& app, Invocation* invocation);
 void AddCompletionCommand(CLI::App& app, Invocation* invocation);
 void AddHelpCommand(CLI::App& app, Invocation* invocation);
 

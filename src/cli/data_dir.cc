@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stdlib.h>
 #include <system_error>
+#include <utility>
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "io/folder.h"
 #include "job/sqlite_job_store.h"
+#include "objects/environment.h"
 
 namespace datahaul {
 namespace {
@@ -61,6 +63,18 @@ absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const std::string& data_d
 
 absl::StatusOr<std::unique_ptr<JobStore>> OpenMemoryJobStore() {
   return OpenSqliteJobStore(":memory:", &Clock::Real());
+}
+
+absl::StatusOr<SecretStore> OpenSecrets(const std::string& asked) {
+  DH_ASSIGN_OR_RETURN(const std::string data_dir, OpenDataDir(asked));
+  return SecretStore(JoinPath(data_dir, "secrets"), ProcessEnvironment());
+}
+
+SecretLookup SecretsIn(std::string asked) {
+  return [asked = std::move(asked)](const std::string& name) -> absl::StatusOr<SecretValues> {
+    DH_ASSIGN_OR_RETURN(const SecretStore secrets, OpenSecrets(asked));
+    return secrets.Get(name);
+  };
 }
 
 }  // namespace datahaul

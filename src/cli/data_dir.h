@@ -1,4 +1,4 @@
-// Where jobs are remembered.
+// Where jobs and secrets are kept.
 #ifndef DATAHAUL_CLI_DATA_DIR_H_
 #define DATAHAUL_CLI_DATA_DIR_H_
 
@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 
 #include "job/job_store.h"
+#include "registry/store_secrets.h"
+#include "secrets/secret_store.h"
 
 namespace datahaul {
 
@@ -19,6 +21,11 @@ absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const std::string& data_d
 
 // A job store that ends with the process, for jobs that cannot be resumed.
 absl::StatusOr<std::unique_ptr<JobStore>> OpenMemoryJobStore();
+
+// The secrets in the data directory that OpenDataDir(asked) is.
+absl::StatusOr<SecretStore> OpenSecrets(const std::string& asked);
+// Looks them up there, once it is asked to.
+SecretLookup SecretsIn(std::string asked);
 
 }  // namespace datahaul
 

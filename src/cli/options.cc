@@ -100,6 +100,24 @@ void AddLimitFlag(CLI::App& command, SelectionOptions* options) {
       ->group(kSelectionGroup);
 }
 
+void AddSecretFlags(CLI::App& command, SourceOptions* options) {
+  const auto add = [&command](const char* flag, std::string* name, const char* of) {
+    command
+        .add_option(flag, *name, StrCat("The secret with credentials for ", of, " [those of the cloud's own tools]"))
+        ->option_text("NAME")
+        ->group(kStoreGroup);
+  };
+  add("--s3-secret", &options->s3_secret, "s3://");
+  add("--gcs-secret", &options->gcs_secret, "gs://");
+  add("--abs-secret", &options->abs_secret, "az://");
+  command
+      .add_option("--secret-key", options->secret_keys,
+                  "What a secret calls one of its keys (access-key-id=AccessKey); repeatable")
+      ->option_text("KEY=NAME")
+      ->allow_extra_args(false)
+      ->group(kStoreGroup);
+}
+
 void AddSourceFlags(CLI::App& command, SourceOptions* options) {
   AddChoice(command, "--from-format", &options->from_format, SourceFormatNames(),
             "What the source is, where it can't be told")
@@ -133,6 +151,7 @@ void AddSourceFlags(CLI::App& command, SourceOptions* options) {
                   "Of Azure's account, where it is not ACCOUNT.blob.core.windows.net [the connection string's]")
       ->option_text("URL")
       ->group(kStoreGroup);
+  AddSecretFlags(command, options);
 }
 
 void AddSinkFlags(CLI::App& command, SinkOptions* options) {
@@ -198,6 +217,10 @@ void AppendOptions(const SourceOptions& source, NamedOptions* options) {
   if (!source.gcs_endpoint.empty()) options->emplace_back(kGcsEndpointOption, source.gcs_endpoint);
   if (!source.abs_account.empty()) options->emplace_back(kAbsAccountOption, source.abs_account);
   if (!source.abs_endpoint.empty()) options->emplace_back(kAbsEndpointOption, source.abs_endpoint);
+  if (!source.s3_secret.empty()) options->emplace_back(kS3SecretOption, source.s3_secret);
+  if (!source.gcs_secret.empty()) options->emplace_back(kGcsSecretOption, source.gcs_secret);
+  if (!source.abs_secret.empty()) options->emplace_back(kAbsSecretOption, source.abs_secret);
+  if (!source.secret_keys.empty()) options->emplace_back(kSecretKeysOption, absl::StrJoin(source.secret_keys, ","));
 }
 
 void AppendOptions(const SinkOptions& sink, NamedOptions* options) {

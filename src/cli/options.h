@@ -39,6 +39,8 @@ struct SourceOptions {
   bool s3_path_style = false;
   std::string gcs_endpoint;               // of gs:// addresses; "" = not given
   std::string abs_account, abs_endpoint;  // of az:// addresses; "" = not given
+  std::string s3_secret, gcs_secret, abs_secret;
+  std::vector<std::string> secret_keys;
 };
 
 struct SinkOptions {

@@ -19,6 +19,20 @@ namespace {
 constexpr ObjectStoreTraits kTraits{
     .least_piece_bytes = 5 << 20, .most_piece_bytes = uint64_t{4000} << 20, .most_pieces = 10'000};
 
+// All that each store takes credentials from.
+constexpr SecretVariable kS3Variables[] = {{"access-key-id", "AWS_ACCESS_KEY_ID", true},
+                                           {"secret-access-key", "AWS_SECRET_ACCESS_KEY", true},
+                                           {"session-token", "AWS_SESSION_TOKEN"}};
+constexpr SecretVariable kGcsVariables[] = {{"key.json", "DATAHAUL_GCS_KEY_JSON", true}};
+constexpr SecretVariable kAzureVariables[] = {{"tenant-id", "AZURE_TENANT_ID"},
+                                              {"client-id", "AZURE_CLIENT_ID"},
+                                              {"client-secret", "AZURE_CLIENT_SECRET"},
+                                              {"account", "AZURE_STORAGE_ACCOUNT"},
+                                              {"account-key", "AZURE_STORAGE_KEY"},
+                                              {"sas-token", "AZURE_STORAGE_SAS_TOKEN"},
+                                              {"connection-string", "AZURE_STORAGE_CONNECTION_STRING"},
+                                              {nullptr, "AZURE_FEDERATED_TOKEN_FILE"}};
+
 // One for the program, so that all stores share its connections.
 absl::StatusOr<HttpTransport*> Transport() {
   static absl::StatusOr<std::unique_ptr<HttpTransport>>& transport =
@@ -51,12 +65,22 @@ absl::StatusOr<ObjectStore*> AnyStore::OfScheme(std::string_view scheme) {
   return InternalError(StrCat("opening a store: expected a scheme that there is, found ", scheme));
 }
 
+absl::StatusOr<Environment> AnyStore::EnvironmentFor(const std::string& secret,
+                                                     std::span<const SecretVariable> variables) {
+  if (secret.empty()) return ProcessEnvironment();
+  if (secrets_ == nullptr)
+    return InternalError(StrCat("looking for the secret ", secret, ": there is nowhere to look"));
+  DH_ASSIGN_OR_RETURN(const SecretValues values, secrets_(secret));
+  return WithSecret(ProcessEnvironment(), secret, values, variables, options_.secret_keys);
+}
+
 absl::StatusOr<ObjectStore*> AnyStore::S3() {
   const std::lock_guard lock(mutex_);
   if (s3_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.s3_secret, kS3Variables));
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
-                        S3Store::New(transport, &Clock::Real(), ProcessEnvironment(), s3_options_));
+                        S3Store::New(transport, &Clock::Real(), environment, options_.s3));
     s3_ = Retrying(std::move(store));
   }
   return s3_.get();
@@ -65,9 +89,10 @@ absl::StatusOr<ObjectStore*> AnyStore::S3() {
 absl::StatusOr<ObjectStore*> AnyStore::Gcs() {
   const std::lock_guard lock(mutex_);
   if (gcs_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.gcs_secret, kGcsVariables));
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
-                        GcsStore::New(transport, &Clock::Real(), ProcessEnvironment(), gcs_options_));
+                        GcsStore::New(transport, &Clock::Real(), environment, options_.gcs));
     gcs_ = Retrying(std::move(store));
   }
   return gcs_.get();
@@ -76,9 +101,10 @@ absl::StatusOr<ObjectStore*> AnyStore::Gcs() {
 absl::StatusOr<ObjectStore*> AnyStore::Azure() {
   const std::lock_guard lock(mutex_);
   if (azure_ == nullptr) {
+    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.abs_secret, kAzureVariables));
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
-                        AzureStore::New(transport, &Clock::Real(), ProcessEnvironment(), azure_options_));
+                        AzureStore::New(transport, &Clock::Real(), environment, options_.azure));
     azure_ = Retrying(std::move(store));
   }
   return azure_.get();

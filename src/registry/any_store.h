@@ -17,15 +17,26 @@
 #include "objects/gcs/gcs_options.h"
 #include "objects/local/local_store.h"
 #include "objects/s3/s3_options.h"
+#include "registry/store_secrets.h"
 
 namespace datahaul {
+
+struct StoreOptions {
+  S3Options s3;
+  GcsOptions gcs;
+  AzureOptions azure;
+  // Names of secrets; "" = credentials are where each cloud's own tools have them.
+  std::string s3_secret, gcs_secret, abs_secret;
+  std::string secret_keys;  // what secrets call their keys: see WithSecret
+};
 
 // All object stores as one: each address goes to the store of its scheme, which is opened on first use. Bucket stores
 // try again where that may help. Its traits are what all of them can do. Safe for concurrent use.
 class AnyStore final : public ObjectStore {
  public:
-  explicit AnyStore(S3Options s3, GcsOptions gcs = {}, AzureOptions azure = {})
-      : s3_options_(std::move(s3)), gcs_options_(std::move(gcs)), azure_options_(std::move(azure)) {}
+  // `secrets` is asked for the secrets that `options` name.
+  explicit AnyStore(StoreOptions options, SecretLookup secrets = nullptr)
+      : options_(std::move(options)), secrets_(std::move(secrets)) {}
 
   // The store of an address, which lives as long as this.
   absl::StatusOr<ObjectStore*> StoreOf(std::string_view uri);
@@ -57,9 +68,11 @@ class AnyStore final : public ObjectStore {
   absl::StatusOr<ObjectStore*> Azure();
   absl::StatusOr<Upload> UploadOf(std::string_view upload);
 
-  const S3Options s3_options_;
-  const GcsOptions gcs_options_;
-  const AzureOptions azure_options_;
+  // Where the store takes its credentials from.
+  absl::StatusOr<Environment> EnvironmentFor(const std::string& secret, std::span<const SecretVariable> variables);
+
+  const StoreOptions options_;
+  const SecretLookup secrets_;
   LocalStore local_;
   std::mutex mutex_;
   std::unique_ptr<ObjectStore> s3_;     // null until it is wanted; guarded by mutex_

@@ -111,20 +111,26 @@ std::string_view OptionOr(const JobSpec& spec, std::string_view name, std::strin
 }  // namespace
 
 ObjectStore& Registry::StoreFor(const JobSpec& spec) {
-  S3Options s3;
-  s3.endpoint = OptionOf(spec, kS3EndpointOption);
-  s3.region = OptionOf(spec, kS3RegionOption);
-  s3.path_style = !OptionOf(spec, kS3PathStyleOption).empty();
-  GcsOptions gcs;
-  gcs.endpoint = OptionOf(spec, kGcsEndpointOption);
-  AzureOptions azure;
-  azure.account = OptionOf(spec, kAbsAccountOption);
-  azure.endpoint = OptionOf(spec, kAbsEndpointOption);
-  const std::string key = StrCat(s3.endpoint, "\n", s3.region, "\n", s3.path_style ? "path" : "", "\n", gcs.endpoint,
-                                 "\n", azure.account, "\n", azure.endpoint);
+  std::string key;
+  const auto option = [&](const char* name) {
+    const std::string_view value = OptionOf(spec, name);
+    StrAppend(&key, value, "\n");
+    return std::string(value);
+  };
+  StoreOptions options;
+  options.s3.endpoint = option(kS3EndpointOption);
+  options.s3.region = option(kS3RegionOption);
+  options.s3.path_style = !option(kS3PathStyleOption).empty();
+  options.gcs.endpoint = option(kGcsEndpointOption);
+  options.azure.account = option(kAbsAccountOption);
+  options.azure.endpoint = option(kAbsEndpointOption);
+  options.s3_secret = option(kS3SecretOption);
+  options.gcs_secret = option(kGcsSecretOption);
+  options.abs_secret = option(kAbsSecretOption);
+  options.secret_keys = option(kSecretKeysOption);
   const std::lock_guard lock(mutex_);
   std::unique_ptr<AnyStore>& store = stores_[key];
-  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(s3), std::move(gcs), std::move(azure));
+  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(options), secrets_);
   return *store;
 }
 

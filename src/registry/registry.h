@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -18,6 +19,9 @@ namespace datahaul {
 // Safe for concurrent use. Sources and sinks must not outlive it.
 class Registry final : public Connectors {
  public:
+  // `secrets` is asked for those that jobs name.
+  explicit Registry(SecretLookup secrets) : secrets_(std::move(secrets)) {}
+
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
   absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override;
@@ -27,6 +31,7 @@ class Registry final : public Connectors {
   ObjectStore& StoreFor(const JobSpec& spec);
 
  private:
+  const SecretLookup secrets_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<AnyStore>> stores_;  // by their options as text; guarded by mutex_
 };
@@ -38,6 +43,10 @@ inline constexpr char kS3PathStyleOption[] = "s3-path-style";
 inline constexpr char kGcsEndpointOption[] = "gcs-endpoint";
 inline constexpr char kAbsAccountOption[] = "abs-account";
 inline constexpr char kAbsEndpointOption[] = "abs-endpoint";
+inline constexpr char kS3SecretOption[] = "s3-secret";
+inline constexpr char kGcsSecretOption[] = "gcs-secret";
+inline constexpr char kAbsSecretOption[] = "abs-secret";
+inline constexpr char kSecretKeysOption[] = "secret-keys";  // as WithSecret wants them
 
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";

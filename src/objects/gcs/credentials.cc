@@ -24,7 +24,8 @@ constexpr char kScope[] = "https://www.googleapis.com/auth/devstorage.read_write
 constexpr char kTokenServer[] = "https://oauth2.googleapis.com/token";
 
 constexpr char kNowhere[] =
-    "looking for Google credentials: found none in the file of GOOGLE_APPLICATION_CREDENTIALS, in gcloud's application "
+    "looking for Google credentials: found none in DATAHAUL_GCS_KEY_JSON, in the file of "
+    "GOOGLE_APPLICATION_CREDENTIALS, in gcloud's application "
     "default credentials, or from a metadata server; set the first to a service account's key file, or run `gcloud "
     "auth "
     "application-default login`";
@@ -113,6 +114,9 @@ bool GoogleCredentialChain::Forget(const GoogleToken& token) {
 }
 
 absl::StatusOr<GoogleToken> GoogleCredentialChain::Find() {
+  if (const std::string key = environment_("DATAHAUL_GCS_KEY_JSON"); !key.empty()) {
+    return FromKey(key, "DATAHAUL_GCS_KEY_JSON");
+  }
   if (const std::string path = environment_("GOOGLE_APPLICATION_CREDENTIALS"); !path.empty()) {
     absl::StatusOr<GoogleToken> token = FromFile(path);
     if (token.status().code() != absl::StatusCode::kNotFound) return token;
@@ -130,8 +134,12 @@ absl::StatusOr<GoogleToken> GoogleCredentialChain::Find() {
 // NOT_FOUND if there is no such file.
 absl::StatusOr<GoogleToken> GoogleCredentialChain::FromFile(const std::string& path) {
   DH_ASSIGN_OR_RETURN(const std::string json, ReadFile(path));
+  return FromKey(json, path);
+}
+
+absl::StatusOr<GoogleToken> GoogleCredentialChain::FromKey(const std::string& json, const std::string& origin) {
   const Fields fields(json);
-  const std::string kind = fields.Text("type"), action = StrCat("reading the Google credentials in ", path, ": ");
+  const std::string kind = fields.Text("type"), action = StrCat("reading the Google credentials in ", origin, ": ");
   std::string server = fields.Text("token_uri");
   if (server.empty()) server = kTokenServer;
   if (!IsSafe(server)) {
@@ -144,7 +152,7 @@ absl::StatusOr<GoogleToken> GoogleCredentialChain::FromFile(const std::string& p
     if (!jwt.ok()) return Annotate(jwt.status(), action.substr(0, action.size() - 2));
     return Exchange(server,
                     EncodeQuery({{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *jwt}}),
-                    StrCat("service account ", email, " (from ", path, ")"));
+                    StrCat("service account ", email, " (from ", origin, ")"));
   }
   if (kind == "authorized_user") {
     const std::string account = fields.Text("account");
@@ -153,7 +161,7 @@ absl::StatusOr<GoogleToken> GoogleCredentialChain::FromFile(const std::string& p
                                  {"client_id", fields.Text("client_id")},
                                  {"client_secret", fields.Text("client_secret")},
                                  {"refresh_token", fields.Text("refresh_token")}}),
-                    StrCat(account.empty() ? "the user" : account, " (from ", path, ")"));
+                    StrCat(account.empty() ? "the user" : account, " (from ", origin, ")"));
   }
   return HumanError(StrCat(action, "expected the type service_account or authorized_user, found ",
                            kind.empty() ? "none" : Shortened(kind),

@@ -21,9 +21,9 @@ struct GoogleToken {
   std::string principal;  // whose it is, for messages: "service account a@b (from KEY.json)"
 };
 
-// Fetches tokens for the credentials that Google's own tools find, in their order: the file that
-// GOOGLE_APPLICATION_CREDENTIALS names, gcloud's application default credentials, the metadata server
-// (GCE_METADATA_HOST). Safe for concurrent use.
+// Fetches tokens for the credentials in DATAHAUL_GCS_KEY_JSON, which holds what a file of credentials would, or else
+// for those that Google's own tools find, in their order: the file that GOOGLE_APPLICATION_CREDENTIALS names, gcloud's
+// application default credentials, the metadata server (GCE_METADATA_HOST). Safe for concurrent use.
 class GoogleCredentialChain {
  public:
   // `transport` and `clock` must outlive it.
@@ -39,6 +39,7 @@ class GoogleCredentialChain {
  private:
   absl::StatusOr<GoogleToken> Find();
   absl::StatusOr<GoogleToken> FromFile(const std::string& path);
+  absl::StatusOr<GoogleToken> FromKey(const std::string& json, const std::string& origin);
   absl::StatusOr<std::optional<GoogleToken>> FromMetadata();
   // Sends a form with a grant in it to `url`.
   absl::StatusOr<GoogleToken> Exchange(const std::string& url, const std::string& form, std::string principal);

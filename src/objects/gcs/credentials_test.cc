@@ -180,6 +180,20 @@ TEST_F(GoogleCredentialsTest, ATokenThatIsRefusedIsFetchedAgainUnlessItIsNew) {
   EXPECT_TRUE(chain.Forget(second));
 }
 
+TEST_F(GoogleCredentialsTest, AKeyThatIsGivenItselfComesFirst) {
+  UseFile(ServiceAccount("https://elsewhere.example/t"));
+  variables_["DATAHAUL_GCS_KEY_JSON"] = ServiceAccount("https://tokens.example/t");
+  answers_["https://tokens.example/t"] = Token("t1");
+  auto chain = Chain();
+  const auto token = chain.Get();
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_EQ(token->principal, "service account me@project (from DATAHAUL_GCS_KEY_JSON)");
+  variables_["DATAHAUL_GCS_KEY_JSON"] = "no key, but planted-secret";
+  const absl::Status status = Chain().Get().status();
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_EQ(Message(status).find("planted-secret"), std::string_view::npos) << status;
+}
+
 TEST_F(GoogleCredentialsTest, FilesThatAreNoUse) {
   variables_["GOOGLE_APPLICATION_CREDENTIALS"] = folder_ / "none.json";
   auto chain = Chain();
