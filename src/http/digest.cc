@@ -1,6 +1,5 @@
 #include "http/digest.h"
 
-#include <dlfcn.h>
 #include <memory>
 
 #include <openssl/bio.h>
@@ -8,6 +7,7 @@
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 
+#include "base/shared_library.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -29,28 +29,29 @@ struct Libcrypto {
   decltype(&EVP_DigestSign) sign;
 };
 
-template <typename Function>
-bool Find(void* library, const char* name, Function* function) {
-  *function = reinterpret_cast<Function>(::dlsym(library, name));
-  return *function != nullptr;
+absl::Status FindAll(SharedLibrary& library, Libcrypto* crypto) {
+  return library.Find("EVP_sha256", &crypto->sha256)
+      .Find("EVP_Digest", &crypto->digest)
+      .Find("HMAC", &crypto->hmac)
+      .Find("BIO_new_mem_buf", &crypto->new_bio)
+      .Find("BIO_free", &crypto->free_bio)
+      .Find("PEM_read_bio_PrivateKey", &crypto->read_key)
+      .Find("EVP_PKEY_free", &crypto->free_key)
+      .Find("EVP_PKEY_get_base_id", &crypto->type_of_key)
+      .Find("EVP_MD_CTX_new", &crypto->new_context)
+      .Find("EVP_MD_CTX_free", &crypto->free_context)
+      .Find("EVP_DigestSignInit", &crypto->begin_signing)
+      .Find("EVP_DigestSign", &crypto->sign)
+      .status();
 }
 
 absl::StatusOr<const Libcrypto*> Load() {
-  constexpr char kRemedy[] = "; install libssl3 (Debian 12) or libssl3t64 (Ubuntu 24.04)";
-  void* library = ::dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return HumanError(StrCat("loading OpenSSL: ", ::dlerror(), kRemedy));
-  auto* crypto = new Libcrypto();  // lives as long as the program
-  const bool is_whole =
-      Find(library, "EVP_sha256", &crypto->sha256) && Find(library, "EVP_Digest", &crypto->digest) &&
-      Find(library, "HMAC", &crypto->hmac) && Find(library, "BIO_new_mem_buf", &crypto->new_bio) &&
-      Find(library, "BIO_free", &crypto->free_bio) && Find(library, "PEM_read_bio_PrivateKey", &crypto->read_key) &&
-      Find(library, "EVP_PKEY_free", &crypto->free_key) &&
-      Find(library, "EVP_PKEY_get_base_id", &crypto->type_of_key) &&
-      Find(library, "EVP_MD_CTX_new", &crypto->new_context) &&
-      Find(library, "EVP_MD_CTX_free", &crypto->free_context) &&
-      Find(library, "EVP_DigestSignInit", &crypto->begin_signing) && Find(library, "EVP_DigestSign", &crypto->sign);
-  if (!is_whole) return HumanError(StrCat("loading OpenSSL: it is too old", kRemedy));
-  return crypto;
+  DH_ASSIGN_OR_RETURN(
+      SharedLibrary library,
+      SharedLibrary::Load("libcrypto.so.3", "OpenSSL", "install libssl3 (Debian 12) or libssl3t64 (Ubuntu 24.04)"));
+  auto crypto = std::make_unique<Libcrypto>();
+  DH_RETURN_IF_ERROR(FindAll(library, crypto.get()));
+  return crypto.release();  // lives as long as the program
 }
 
 absl::StatusOr<const Libcrypto*> LoadLibcrypto() {
