@@ -9,7 +9,6 @@ import http.client
 import json
 import os
 import sys
-import urllib.parse
 
 import loopback_server
 from loopback_server import ROOT, LoopbackServer, program, serve
@@ -20,6 +19,8 @@ PYTHON = os.path.join(ROOT, "build", "venv", "bin", "python")
 
 class Server(LoopbackServer):
     def launch(self):
+        with open(self.log, "wb"):
+            pass  # answers() reads what is said of this port
         if self.kind == "fake-gcs-server":
             command = [program("fake-gcs-server"), "-scheme", "http", "-host", "127.0.0.1", "-port", str(self.port), "-public-host", self.host,
                        "-external-url", self.url, "-backend", "memory", "-log-level", "error"]
@@ -46,6 +47,11 @@ class Server(LoopbackServer):
             return answer.status, answer.read()
 
     def answers(self):
+        with open(self.log, "rb") as log:
+            if b"Address already in use" in log.read():  # gcp-storage-emulator goes on without a port
+                self.process.kill()
+                self.process.wait(timeout=60)
+                return False
         return self.make_bucket(BUCKET)
 
     def make_bucket(self, name):
@@ -56,8 +62,10 @@ class Server(LoopbackServer):
 
     def put(self, bucket, key, data):
         """Another client than datahaul."""
-        query = urllib.parse.urlencode({"uploadType": "media", "name": key}, quote_via=urllib.parse.quote)
-        status, body = self.request("POST", f"/upload/storage/v1/b/{bucket}/o?{query}", data, "application/octet-stream")
+        metadata = json.dumps({"name": key}).encode()
+        parts = (b"--part\r\nContent-Type: application/json\r\n\r\n" + metadata +
+                 b"\r\n--part\r\nContent-Type: application/octet-stream\r\n\r\n" + data + b"\r\n--part--\r\n")
+        status, body = self.request("POST", f"/upload/storage/v1/b/{bucket}/o?uploadType=multipart", parts, "multipart/related; boundary=part")
         if status != 200:
             raise RuntimeError(f"{key}: {status} {body[:500]}")
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import pathlib
 import pty
 import re
 import socket
@@ -138,9 +139,9 @@ class Secrets(Case):
             silent.settimeout(60)
             connection = silent.accept()[0]
             with connection:
-                limits = open(f"/proc/{process.pid}/limits", encoding="ascii").read()
+                limits = pathlib.Path(f"/proc/{process.pid}/limits").read_text(encoding="ascii")
                 self.assertRegex(limits, r"Max core file size +0 +0 ")
-                words = open(f"/proc/{process.pid}/cmdline", "rb").read()
+                words = pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes()
                 self.assertNotIn(PLANTED.encode(), words)
 
 

@@ -29,24 +29,28 @@ struct Libcrypto {
   decltype(&EVP_DigestSign) sign;
 };
 
+absl::Status FindAll(SharedLibrary& library, Libcrypto* crypto) {
+  return library.Find("EVP_sha256", &crypto->sha256)
+      .Find("EVP_Digest", &crypto->digest)
+      .Find("HMAC", &crypto->hmac)
+      .Find("BIO_new_mem_buf", &crypto->new_bio)
+      .Find("BIO_free", &crypto->free_bio)
+      .Find("PEM_read_bio_PrivateKey", &crypto->read_key)
+      .Find("EVP_PKEY_free", &crypto->free_key)
+      .Find("EVP_PKEY_get_base_id", &crypto->type_of_key)
+      .Find("EVP_MD_CTX_new", &crypto->new_context)
+      .Find("EVP_MD_CTX_free", &crypto->free_context)
+      .Find("EVP_DigestSignInit", &crypto->begin_signing)
+      .Find("EVP_DigestSign", &crypto->sign)
+      .status();
+}
+
 absl::StatusOr<const Libcrypto*> Load() {
   DH_ASSIGN_OR_RETURN(
       SharedLibrary library,
       SharedLibrary::Load("libcrypto.so.3", "OpenSSL", "install libssl3 (Debian 12) or libssl3t64 (Ubuntu 24.04)"));
   auto crypto = std::make_unique<Libcrypto>();
-  DH_RETURN_IF_ERROR(library.Find("EVP_sha256", &crypto->sha256)
-                         .Find("EVP_Digest", &crypto->digest)
-                         .Find("HMAC", &crypto->hmac)
-                         .Find("BIO_new_mem_buf", &crypto->new_bio)
-                         .Find("BIO_free", &crypto->free_bio)
-                         .Find("PEM_read_bio_PrivateKey", &crypto->read_key)
-                         .Find("EVP_PKEY_free", &crypto->free_key)
-                         .Find("EVP_PKEY_get_base_id", &crypto->type_of_key)
-                         .Find("EVP_MD_CTX_new", &crypto->new_context)
-                         .Find("EVP_MD_CTX_free", &crypto->free_context)
-                         .Find("EVP_DigestSignInit", &crypto->begin_signing)
-                         .Find("EVP_DigestSign", &crypto->sign)
-                         .status());
+  DH_RETURN_IF_ERROR(FindAll(library, crypto.get()));
   return crypto.release();  // lives as long as the program
 }
 

@@ -16,19 +16,18 @@
 namespace datahaul {
 namespace {
 
-constexpr Micros kAhead = 240'000'000;          // new ones are fetched that long before the old ones expire
-constexpr Micros kNew = 60'000'000;             // a token that is younger was not refused because of its age
-constexpr Micros kTimeout = 30'000'000;         // of Google's token server
-constexpr Micros kMetadataTimeout = 1'000'000;  // of an address where most machines have nothing
+constexpr Micros kAhead = 240'000'000;       // new ones are fetched that long before the old ones expire
+constexpr Micros kNew = 60'000'000;          // a token that is younger was not refused because of its age
+constexpr Micros kTimeout = 30'000'000;      // of what gives tokens
+constexpr Micros kProbeTimeout = 1'000'000;  // of an address where most machines have nothing
+constexpr char kMachinesAccount[] = "computeMetadata/v1/instance/service-accounts/default/";
 constexpr char kScope[] = "https://www.googleapis.com/auth/devstorage.read_write";
 constexpr char kTokenServer[] = "https://oauth2.googleapis.com/token";
 
 constexpr char kNowhere[] =
-    "looking for Google credentials: found none in DATAHAUL_GCS_KEY_JSON, in the file of "
-    "GOOGLE_APPLICATION_CREDENTIALS, in gcloud's application "
-    "default credentials, or from a metadata server; set the first to a service account's key file, or run `gcloud "
-    "auth "
-    "application-default login`";
+    "looking for Google credentials: found none in the file of GOOGLE_APPLICATION_CREDENTIALS, in gcloud's application "
+    "default credentials, or from a metadata server; set the first to a service account's key file, run `gcloud auth "
+    "application-default login`, or name a secret with --gcs-secret";
 
 // What is wanted of a JSON object: the texts in it. Never shown whole: secrets are in it.
 class Fields {
@@ -184,24 +183,26 @@ absl::StatusOr<GoogleToken> GoogleCredentialChain::Exchange(const std::string& u
   return TokenIn(response->body, now, std::move(principal));
 }
 
-// Nothing if this machine has no metadata server. Once it had one, or was said to, what fails may pass.
+// Nothing if this machine has no metadata server, which is soon told. Where there is one, what fails may pass.
 absl::StatusOr<std::optional<GoogleToken>> GoogleCredentialChain::FromMetadata() {
   std::string host = environment_("GCE_METADATA_HOST");
   const bool is_promised = !host.empty() || has_metadata_;
   if (host.empty()) host = "169.254.169.254";
-  const auto ask = [this, &host](std::string_view path) {
-    return transport_->Send(
-        {.url = StrCat("http://", host, "/computeMetadata/v1/instance/service-accounts/default/", path),
-         .headers = {{"Metadata-Flavor", "Google"}},
-         .direct = true,
-         .timeout = kMetadataTimeout});
+  const auto ask = [this, &host](std::string_view path, Micros timeout) {
+    return transport_->Send({.url = StrCat("http://", host, "/", path),
+                             .headers = {{"Metadata-Flavor", "Google"}},
+                             .direct = true,
+                             .timeout = timeout});
   };
+  const auto is_googles = [](const absl::StatusOr<HttpResponse>& response) {
+    return response.ok() && HeaderOf(response->headers, "metadata-flavor") == "Google";
+  };
+  if (!is_promised && !is_googles(ask("", kProbeTimeout))) return std::nullopt;
   const Micros now = clock_->Now();
-  const absl::StatusOr<HttpResponse> response = ask("token");
-  const bool is_there = response.ok() && HeaderOf(response->headers, "metadata-flavor") == "Google";
-  if (is_there && response->status == 404) return std::nullopt;  // a machine without a service account
-  if (is_there && response->status == 200) {
-    const absl::StatusOr<HttpResponse> email = ask("email");
+  const absl::StatusOr<HttpResponse> response = ask(StrCat(kMachinesAccount, "token"), kTimeout);
+  if (is_googles(response) && response->status == 404) return std::nullopt;  // a machine without a service account
+  if (is_googles(response) && response->status == 200) {
+    const absl::StatusOr<HttpResponse> email = ask(StrCat(kMachinesAccount, "email"), kTimeout);
     const bool has_email = email.ok() && email->status == 200;
     DH_ASSIGN_OR_RETURN(GoogleToken token, TokenIn(response->body, now,
                                                    StrCat("this machine's service account", has_email ? " " : "",
@@ -209,7 +210,6 @@ absl::StatusOr<std::optional<GoogleToken>> GoogleCredentialChain::FromMetadata()
     has_metadata_ = true;
     return token;
   }
-  if (!is_promised) return std::nullopt;
   return WithRetry(absl::UnavailableError(StrCat("fetching a token from the metadata server ", host, ": ",
                                                  response.ok() ? StrCat("HTTP status ", response->status)
                                                                : std::string(Message(response.status())))),

@@ -100,6 +100,9 @@ TEST_F(GoogleCredentialsTest, GcloudsFolderMayBeElsewhere) {
 }
 
 TEST_F(GoogleCredentialsTest, TheMachinesOwnAccountIsTheLast) {
+  answers_["http://169.254.169.254/"] = {.status = 200, .headers = {{"metadata-flavor", "Google"}}};
+  auto early = Chain();
+  EXPECT_EQ(RetryOf(early.Get().status()), Retry::kCall);  // it is there, but not yet ready
   answers_[StrCat(kMetadata, "token")] = Token("t1");
   answers_[StrCat(kMetadata, "email")] = {.status = 200, .body = "vm@project"};
   auto chain = Chain();
@@ -125,7 +128,8 @@ TEST_F(GoogleCredentialsTest, AMetadataServerThatIsNamedMustAnswer) {
 }
 
 TEST_F(GoogleCredentialsTest, WhatIsNoMetadataServerIsNoneOfGoogles) {
-  answers_[StrCat(kMetadata, "token")] = {.status = 200, .body = "<html>"};
+  answers_["http://169.254.169.254/"] = {.status = 200, .body = "<html>"};
+  answers_[StrCat(kMetadata, "token")] = Token("t1");
   auto chain = Chain();
   const absl::Status status = chain.Get().status();
   EXPECT_EQ(RetryOf(status), Retry::kHuman);

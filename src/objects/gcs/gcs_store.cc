@@ -20,6 +20,8 @@ constexpr ObjectStoreTraits kTraits{.conditional_replace = true,
                                     .most_piece_bytes = uint64_t{5} << 30,
                                     .most_pieces = 32 * 32 * 32};  // three levels of composing
 
+constexpr size_t kMostUploadedKey = 900;  // so that the names of temporary objects, which hold it, have at most 1024
+
 constexpr char kFinishing[] = "finishing the upload of", kAborting[] = "aborting the upload of";
 
 absl::StatusOr<GcsUri> ParseObject(std::string_view uri) {
@@ -108,6 +110,10 @@ absl::Status GcsStore::Delete(std::string_view uri) {
 
 absl::StatusOr<std::string> GcsStore::BeginUpload(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(GcsUri object, ParseObject(uri));
+  if (object.key.size() > kMostUploadedKey) {
+    return UsageError(StrCat("beginning to upload ", uri, ": expected a key of at most ", kMostUploadedKey,
+                             " bytes, found ", object.key.size()));
+  }
   const GcsUpload upload{std::move(object), RandomName()};
   DH_RETURN_IF_ERROR(api_.Insert("beginning to upload", TemporaryOf(upload, kGcsUploadMark), "", {}).status());
   return ToText(upload);

@@ -40,11 +40,10 @@ INSTANTIATE_TEST_SUITE_P(FakeGcsServer, ObjectStoreSuite,
                          ::testing::Values(StoreUnderTest{
                              .name = "FakeGcsServer", .open = &OpenFakeGcsServer, .checks_finishes = false}));
 
-// It knows no preconditions and no generations, and keeps objects in a file system.
+// It knows no preconditions, and no generations but the last.
 INSTANTIATE_TEST_SUITE_P(GcpStorageEmulator, ObjectStoreSuite,
                          ::testing::Values(StoreUnderTest{.name = "GcpStorageEmulator",
                                                           .open = &OpenGcpStorageEmulator,
-                                                          .names_like_folders = false,
                                                           .checks_writes = false,
                                                           .checks_finishes = false,
                                                           .knows_versions = false}));

@@ -338,6 +338,13 @@ TEST_F(GcsStoreTest, ACopyOfALargeObjectGoesOnUntilItIsDone) {
                     EndsWith("?sourceGeneration=7")));
 }
 
+TEST_F(GcsStoreTest, KeysOfUploadsLeaveRoomForThoseOfPieces) {
+  const std::string bucket = "gs://bucket/", longest(900, 'k');
+  answer_ = [](const HttpRequest&) { return Json(Object("mark", "")); };
+  EXPECT_TRUE(Open()->BeginUpload(bucket + longest).ok());
+  EXPECT_EQ(RetryOf(Open()->BeginUpload(bucket + longest + "k").status()), Retry::kUsage);
+}
+
 // A piece that comes after its upload was aborted takes itself away.
 TEST_F(GcsStoreTest, APieceOfAnUploadThatHasEndedIsRemoved) {
   answer_ = [](const HttpRequest& request) {

@@ -262,7 +262,6 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(FaultyGcpStorageEmulator, ObjectStoreSuite,
                          ::testing::Values(StoreUnderTest{.name = "FaultyGcpStorageEmulator",
                                                           .open = &OpenGcpStorageEmulator,
-                                                          .names_like_folders = false,
                                                           .begins_once = false,
                                                           .checks_writes = false,
                                                           .checks_finishes = false,
