@@ -24,9 +24,10 @@ constexpr size_t kFullBytes = 8 << 20, kFullPart = 32 << 20;
 constexpr uint64_t kBucketInput = 8 << 20;
 constexpr size_t kFullInBucket = 12 << 20;
 
-// What is compressed is cut as in a folder: each slice is a member of its own, and the bytes should be the same.
+// Where the bytes show how slices are cut they are cut as in a folder: compressed, each is a member of its own; and
+// shards are a number of slices.
 bool HasLargeSlices(const ObjectsSinkOptions& options) {
-  return options.store != nullptr && options.compression == Compression::kNone;
+  return options.store != nullptr && options.compression == Compression::kNone && options.layout != FileLayout::kShard;
 }
 
 size_t FullBytes(const Format& format, const ObjectsSinkOptions& options) {
