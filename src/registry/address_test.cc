@@ -27,9 +27,6 @@ TEST(Address, BucketsStayWhatTheyAre) {
   EXPECT_EQ(AbsoluteAddress("s3://").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(IsS3Address("s3://bucket"));
   EXPECT_FALSE(IsS3Address("/s3://bucket"));
-  EXPECT_TRUE(IsBucketAddress("s3://bucket/x"));
-  EXPECT_FALSE(IsBucketAddress("/s3://bucket"));
-  EXPECT_FALSE(IsBucketAddress("-"));
 }
 
 TEST(Address, GooglesBucketsStayWhatTheyAre) {
