@@ -97,7 +97,6 @@ class Buckets(Case):
                 self.assertNotIn("secret", (run.stderr + run.stdout).decode().replace("its secret", ""))
         run = self.datahaul("inspect", "s3://bucket/none", expect=1)
         self.assertIn("no objects below it", run.stderr.decode())
-        self.assertIn("folder", self.datahaul("copy", export_root(good_samples()[0]), "s3://bucket/out", expect=2).stderr.decode())
 
     def test_no_secret_is_kept(self):
         address = self.put(export_root(good_samples()[0]), "secrets")

@@ -35,6 +35,7 @@ Examples:
   datahaul copy EXPORT OUT --format parquet --policy variants
   datahaul copy EXPORT OUT --dry-run                        what would be done, from the metadata
   datahaul copy OUT OUT2                                    typed NDJSON is a source as well
+  datahaul copy s3://BUCKET/EXPORT s3://BUCKET/OUT          from bucket to bucket
   datahaul copy EXPORT OUT --layout shard --async --job-store postgresql://HOST/DATABASE   for `datahaul worker`
 
 Ctrl-C stops a copy so that `datahaul jobs resume ID` can go on with it.
@@ -126,6 +127,12 @@ absl::Status CheckEnds(Registry& registry, const JobSpec& spec) {
   return registry.OpenSink(spec).status();
 }
 
+// Whether all that the job reads and writes is in buckets.
+bool IsSeenEverywhere(const JobSpec& spec) {
+  const std::string_view against = OptionOf(spec, "against");
+  return IsBucketAddress(spec.source) && IsBucketAddress(spec.sink) && (against.empty() || IsBucketAddress(against));
+}
+
 // Leaves the job to workers.
 absl::StatusOr<int> SubmitOnly(const CopyOptions& options, const JobSpec& spec, const JobHome& home) {
   DH_ASSIGN_OR_RETURN(const std::string job, home.store->Submit(spec, ""));
@@ -157,8 +164,8 @@ absl::StatusOr<int> Submit(const CopyOptions& options, JobSpec spec, Registry& r
   } else {
     DH_ASSIGN_OR_RETURN(home, OpenJobHome(invocation));
   }
-  // All addresses are paths as yet, which mean something on this host only.
-  if (home.remote) spec.host = HostToken();
+  // Paths mean something on this host only.
+  if (home.remote && !IsSeenEverywhere(spec)) spec.host = HostToken();
   spec.most_leases = options.max_tasks;
   if (options.async) {
     spec.queue = options.queue.empty() ? kDefaultQueue : std::string_view(options.queue);
@@ -191,7 +198,7 @@ void AddCopyCommand(CLI::App& app, Invocation* invocation) {
   CLI::App* copy = app.add_subcommand("copy", "Copy records from one place to another");
   auto options = std::make_shared<CopyOptions>();
   AddWord(*copy, "EXPORT", &options->from, "A managed export, or a copy");
-  AddWord(*copy, "OUT", &options->to, "A folder, or - for standard output");
+  AddWord(*copy, "OUT", &options->to, "A folder, also of a bucket, or - for standard output");
   AddKindFlags(*copy, &options->selection);
   AddLimitFlag(*copy, &options->selection);
   AddSourceFlags(*copy, &options->source);

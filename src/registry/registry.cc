@@ -110,7 +110,9 @@ std::string_view OptionOr(const JobSpec& spec, std::string_view name, std::strin
 
 }  // namespace
 
-ObjectStore& Registry::StoreFor(const JobSpec& spec) {
+ObjectStore& Registry::StoreFor(const JobSpec& spec) { return StoresFor(spec); }
+
+AnyStore& Registry::StoresFor(const JobSpec& spec) {
   std::string key;
   const auto option = [&](const char* name) {
     const std::string_view value = OptionOf(spec, name);
@@ -156,8 +158,19 @@ absl::StatusOr<std::unique_ptr<Source>> Registry::OpenSource(const JobSpec& spec
 absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   ObjectsSinkOptions options;
   DH_ASSIGN_OR_RETURN(options.destination, AbsoluteAddress(spec.sink));
-  if (IsBucketAddress(options.destination)) {
-    return UsageError(StrCat("writing to ", spec.sink, ": buckets can be read only, as yet; write into a folder"));
+  const bool to_bucket = IsBucketAddress(options.destination);
+  const bool wants_keys = !OptionOf(spec, "keys-index").empty();
+  if (to_bucket && !IsS3Address(options.destination)) {
+    return UsageError(StrCat("writing to ", spec.sink, ": buckets of this store can be read only, as yet; write into a ",
+                             "folder, or to s3://"));
+  }
+  if (to_bucket && wants_keys) {
+    return UsageError(StrCat("writing to ", spec.sink, ": a keys index is made in local folders only; leave out ",
+                             "--keys-index, or copy into a folder"));
+  }
+  if (to_bucket) {
+    // Not the store of all addresses: this one can do more, and its uploads are known to other processes as they are.
+    DH_ASSIGN_OR_RETURN(options.store, StoresFor(spec).StoreOf(options.destination));
   }
   options.discard = !OptionOf(spec, kDryRunOption).empty();
   options.tool = kProgramVersion;
@@ -175,9 +188,8 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   const bool table = format->traits().needs_schema;
   if (options.destination == kStandardOutput && !table) options.layout = FileLayout::kSingle;  // keeps source order
   DH_ASSIGN_OR_RETURN(std::unique_ptr<Sink> sink, ObjectsSink::New(format, options));
-  if (options.discard || options.destination == kStandardOutput) return sink;
-  const bool wanted = !OptionOf(spec, "keys-index").empty();
-  return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wanted);
+  if (options.discard || to_bucket || options.destination == kStandardOutput) return sink;
+  return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wants_keys);
 }
 
 absl::StatusOr<Schema> Registry::EarlierSchema(const JobSpec& spec) {

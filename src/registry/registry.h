@@ -31,6 +31,8 @@ class Registry final : public Connectors {
   ObjectStore& StoreFor(const JobSpec& spec);
 
  private:
+  AnyStore& StoresFor(const JobSpec& spec);
+
   const SecretLookup secrets_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<AnyStore>> stores_;  // by their options as text; guarded by mutex_

@@ -1,7 +1,6 @@
 #include "connector/objects/claim.h"
 
 #include <cerrno>
-#include <charconv>
 #include <string_view>
 #include <unistd.h>
 
@@ -16,29 +15,6 @@
 namespace datahaul {
 namespace {
 
-std::string ToText(const Claim::Holder& holder) {
-  return StrCat("job ", holder.job, "\nmade-folders ", holder.made_folders, "\ndata-dir ", holder.data_dir, "\n");
-}
-
-// What follows `name` and a space at the beginning of a line. The folder stands last, and may hold anything.
-std::string_view Line(std::string_view text, std::string_view name, bool to_end) {
-  const std::string key = StrCat(name, " ");
-  size_t begin = text.starts_with(key) ? 0 : text.find(StrCat("\n", key));
-  if (begin == std::string_view::npos) return "";
-  begin += key.size() + (begin == 0 ? 0 : 1);
-  const size_t end = to_end ? text.size() - 1 : text.find('\n', begin);
-  return text.substr(begin, end - begin);
-}
-
-Claim::Holder Parse(std::string_view text) {
-  Claim::Holder holder;
-  holder.job = Line(text, "job", false);
-  holder.data_dir = Line(text, "data-dir", true);
-  const std::string_view made = Line(text, "made-folders", false);
-  std::from_chars(made.data(), made.data() + made.size(), holder.made_folders);
-  return holder;
-}
-
 absl::Status WriteText(const std::string& path, File::Mode mode, std::string_view text) {
   DH_ASSIGN_OR_RETURN(const File file, File::Open(path, mode));
   DH_RETURN_IF_ERROR(file.Truncate(0));
@@ -47,7 +23,7 @@ absl::Status WriteText(const std::string& path, File::Mode mode, std::string_vie
 
 }  // namespace
 
-std::string Claim::path() const { return JoinPath(folder_, ".datahaul-claim"); }
+std::string Claim::path() const { return JoinPath(folder_, kClaimName); }
 std::string Claim::temporary_path(const std::string& job) const { return StrCat(path(), ".", job); }
 
 absl::StatusOr<bool> Claim::Take(const Holder& holder) const {
@@ -56,7 +32,7 @@ absl::StatusOr<bool> Claim::Take(const Holder& holder) const {
   if (made.code() != absl::StatusCode::kAlreadyExists) return made;
   DH_ASSIGN_OR_RETURN(const std::optional<Holder> other, Read());
   if (!other) return Take(holder);  // released meanwhile
-  if (other->job != holder.job) return Taken(*other);
+  if (other->job != holder.job) return ClaimTaken(folder_, *other);
   return false;
 }
 
@@ -74,7 +50,7 @@ absl::Status Claim::Make(const Holder& holder) const {
 
 absl::StatusOr<std::optional<Claim::Holder>> Claim::Read() const {
   const absl::StatusOr<std::string> text = ReadFile(path());
-  if (text.ok()) return Parse(*text);
+  if (text.ok()) return ParseClaim(*text);
   if (text.status().code() == absl::StatusCode::kNotFound) return std::nullopt;
   return text.status();
 }
@@ -111,15 +87,6 @@ absl::Status Claim::Busy(const std::string& job) const {
   return WithRetry(absl::AbortedError(StrCat("locking ", path(), ": another process is preparing or closing job ", job,
                                              " there; if it is frozen, wake or end it")),
                    Retry::kTask);
-}
-
-absl::Status Claim::Taken(const Holder& other) const {
-  const bool is_url = other.data_dir.find("://") != std::string::npos;
-  const std::string home = StrCat(is_url ? " --job-store " : " --data-dir ", other.data_dir);
-  return HumanError(StrCat("preparing ", folder_, ": job ", other.job, " of ", other.data_dir,
-                           " has claimed this destination; end it with `datahaul jobs resume ", other.job, home,
-                           "` or `datahaul jobs cancel ", other.job, home,
-                           "`, or, if that job is gone for good, remove ", path()));
 }
 
 }  // namespace datahaul

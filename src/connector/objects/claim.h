@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "connector/objects/claim_text.h"
 #include "io/file.h"
 
 namespace datahaul {
@@ -14,11 +15,7 @@ namespace datahaul {
 // names the job. It outlives processes; only the job itself removes it. Safe for concurrent use.
 class Claim {
  public:
-  struct Holder {
-    std::string job;
-    std::string data_dir;  // where the job lives
-    int made_folders = 0;  // that many folders, the destination and its parents, were made for it
-  };
+  using Holder = ClaimHolder;
 
   explicit Claim(std::string folder) : folder_(std::move(folder)) {}
 
@@ -38,7 +35,6 @@ class Claim {
   std::string path() const;
   std::string temporary_path(const std::string& job) const;
   absl::Status Make(const Holder& holder) const;  // ALREADY_EXISTS if it is taken
-  absl::Status Taken(const Holder& other) const;
   absl::Status Busy(const std::string& job) const;
 
   const std::string folder_;

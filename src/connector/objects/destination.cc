@@ -1,12 +1,13 @@
 #include "connector/objects/destination.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <sys/statvfs.h>
 
 #include "base/status.h"
 #include "base/text.h"
+#include "connector/objects/may_begin.h"
+#include "connector/objects/object_names.h"
 #include "io/file.h"
 #include "io/folder.h"
 #include "layout/files/names.h"
@@ -14,34 +15,7 @@
 namespace datahaul {
 namespace {
 
-constexpr std::string_view kPartExtension = ".parquet";  // of the only files that come in parts
 constexpr std::string_view kTemporaryManifest = ".manifest.json.datahaul";
-
-const Column* FindColumn(const KindSchema& kind, std::string_view name) {
-  const auto found = std::find_if(kind.columns.begin(), kind.columns.end(),
-                                  [name](const Column& column) { return column.name == name; });
-  return found == kind.columns.end() ? nullptr : &*found;
-}
-
-// What `now` has otherwise than `before`, and what helps, up to the remedy that always does.
-std::string FirstDifference(const KindSchema& before, const KindSchema& now, const std::string& manifest) {
-  for (const Column& column : now.columns) {
-    const Column* const earlier = FindColumn(before, column.name);
-    if (earlier == nullptr) return StrCat("\"", column.name, "\" as well; ");
-    if (*earlier == column) continue;
-    if (earlier->type == column.type) return StrCat("\"", column.name, "\" with other members or marks; ");
-    return StrCat(ColumnTypeName(column.type), " \"", column.name, "\" instead of ", ColumnTypeName(earlier->type),
-                  "; say --against ", manifest, " --on-drift set-aside, or ");
-  }
-  for (const Column& column : before.columns) {
-    if (FindColumn(now, column.name) == nullptr) {
-      return StrCat("no \"", column.name, "\"; say --against ", manifest, " to keep it, or ");
-    }
-  }
-  return "them in another order; ";
-}
-
-bool IsHidden(std::string_view name) { return name.starts_with('.') || name.find("/.") != std::string_view::npos; }
 
 }  // namespace
 
@@ -66,75 +40,20 @@ absl::Status Destination::CheckRoom() const {
 
 absl::Status Destination::CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old, bool partials_are_ours,
                                         const Schema* schema) const {
-  if (settings_.if_exists == IfExists::kReplace) return absl::OkStatus();
-  DH_ASSIGN_OR_RETURN(const std::string found, AnyFile(partials_are_ours));
-  if (found.empty()) return absl::OkStatus();
-  if (settings_.if_exists == IfExists::kFail) {
-    return HumanError(StrCat("preparing ", settings_.folder, ": expected an empty folder, found ", found,
-                             "; choose another, or say --if-exists replace or --if-exists append"));
-  }
-  DH_RETURN_IF_ERROR(old.status());
-  if (*old) return CheckMayAppend(**old, schema);
-  return HumanError(StrCat("appending to ", settings_.folder, ": expected ", kManifestName, ", found ", found,
-                           " without it; choose another folder, or say --if-exists replace"));
+  FoundOutput found{.manifest = old, .size_of = [this](const std::string& object) { return SizeOf(object); }};
+  DH_ASSIGN_OR_RETURN(found.any, AnyFile(partials_are_ours));
+  return datahaul::CheckMayBegin(settings_, found, schema);
 }
 
-absl::Status Destination::CheckMayAppend(const Manifest& old, const Schema* schema) const {
-  const auto differs = [&](std::string_view what, std::string_view expected, std::string_view found) {
-    return HumanError(StrCat("appending to ", settings_.folder, ": expected --", what, " ", expected,
-                             " as in its manifest, found ", found, "; say --", what, " ", expected,
-                             ", or choose another folder"));
-  };
-  if (old.format != settings_.format) return differs("format", old.format, settings_.format);
-  const std::string_view compression = CompressionName(settings_.compression),
-                         layout = FileLayoutName(settings_.layout);
-  if (old.compression != compression) return differs("compression", old.compression, compression);
-  if (old.layout != layout) return differs("layout", old.layout, layout);
-  if (old.csv != settings_.csv) {
-    return HumanError(StrCat("appending to ", settings_.folder,
-                             ": expected --delimiter, --null and --guard-formulas as ",
-                             "in its manifest, found others; say the same, or choose another folder"));
-  }
-  for (const ManifestObject& object : old.objects) {
-    DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(PathOf(object.name)));
-    if (!info || info->size != object.bytes) {
-      return HumanError(StrCat("appending to ", PathOf(object.name), ": expected ", object.bytes,
-                               " bytes as in the manifest, found ", info ? StrCat(info->size) : "no file",
-                               "; restore it"));
-    }
-  }
-  return schema == nullptr ? absl::OkStatus() : CheckSameTables(old, *schema);
-}
-
-// A table has one set of columns from its first row to its last. The job's are settled: nobody can mend that.
-absl::Status Destination::CheckSameTables(const Manifest& old, const Schema& schema) const {
-  for (const auto& [name, columns] : schema.kinds) {
-    const KindSchema* const before = old.schema ? old.schema->Find(name.ns, name.kind) : nullptr;
-    if (before == nullptr || *before == columns) continue;
-    return WithRetry(absl::FailedPreconditionError(
-                         StrCat("appending to ", PathOf(EmptyObjectOf(name, true)),
-                                ": expected the columns that kind \"", name.kind, "\" has in the manifest, found ",
-                                FirstDifference(*before, columns, PathOf(kManifestName)), "choose another folder")),
-                     Retry::kNever);
-  }
-  return absl::OkStatus();
-}
-
-std::string Destination::EmptyObjectOf(const KindName& name, bool joins) const {
-  std::string object = DataFileName(FileLayout::kKind, name.ns, name.kind, 0, settings_.extension);
-  return joins ? object : PartFileName(object, 0, settings_.extension);
-}
-
-// A file in the folder, or in a namespace's; a part lies one deeper.
-bool Destination::IsOurs(std::string_view object) const {
-  if (const std::optional<PartName> part = ParsePartFileName(object, settings_.extension)) object = part->folder;
-  return object.ends_with(settings_.extension) && std::count(object.begin(), object.end(), '/') <= 1;
+absl::StatusOr<std::optional<uint64_t>> Destination::SizeOf(const std::string& object) const {
+  DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, StatFile(PathOf(object)));
+  return info ? std::optional(info->size) : std::nullopt;
 }
 
 absl::StatusOr<std::string> Destination::AnyFile(bool ignore_partials) const {
   std::string found;
   DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
-    if (IsHidden(file.name) || (ignore_partials && ObjectOfPartial(file.name))) return true;
+    if (IsHiddenName(file.name) || (ignore_partials && ObjectOfPartial(file.name))) return true;
     found = file.name;
     return false;
   }));
@@ -143,10 +62,9 @@ absl::StatusOr<std::string> Destination::AnyFile(bool ignore_partials) const {
 
 // The object that the file `name` is a part of, if a job with these settings may have written it.
 std::optional<std::string> Destination::ObjectOfPartial(std::string_view name) const {
-  if (!name.ends_with(kPartialSuffix) || IsHidden(name)) return std::nullopt;
+  if (!name.ends_with(kPartialSuffix)) return std::nullopt;
   name.remove_suffix(kPartialSuffix.size());
-  const bool ours = name == kRejectsName || IsOurs(name);
-  return ours ? std::optional(std::string(name)) : std::nullopt;
+  return IsOurObject(settings_, name) ? std::optional(std::string(name)) : std::nullopt;
 }
 
 absl::StatusOr<std::vector<std::string>> Destination::PartialObjects() const {
@@ -204,9 +122,7 @@ absl::Status Destination::RemoveReplaced(const std::optional<Manifest>& old, con
     for (const ManifestObject& object : old->objects) objects.push_back(object.name);
   } else {
     DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
-      const bool part = ParsePartFileName(file.name, kPartExtension).has_value();
-      const bool deep = std::count(file.name.begin(), file.name.end(), '/') > (part ? 2 : 1);
-      if (IsDataFileName(file.name) && !deep) objects.push_back(file.name);
+      if (IsReplaceable(file.name)) objects.push_back(file.name);
       return true;
     }));
   }
@@ -224,7 +140,7 @@ absl::Status Destination::WriteManifest(const Manifest& manifest) const {
 absl::StatusOr<std::vector<std::string>> Destination::PublishedObjects() const {
   std::vector<std::string> objects;
   DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
-    if (!IsHidden(file.name) && (file.name == kRejectsName || IsOurs(file.name))) objects.push_back(file.name);
+    if (IsOurObject(settings_, file.name)) objects.push_back(file.name);
     return true;
   }));
   return objects;

@@ -46,8 +46,6 @@ class Destination {
   // Removes the folder and its parents, `levels` in all, unless they hold something.
   absl::Status RemoveFolders(int levels) const;
 
-  // The object of a kind of tables that has no records; `joins` as ObjectHead's.
-  std::string EmptyObjectOf(const KindName& name, bool joins) const;
   std::string PathOf(std::string_view object) const;
   std::string PartialPathOf(std::string_view object) const;
 
@@ -57,9 +55,7 @@ class Destination {
   absl::StatusOr<std::string> AnyFile(bool ignore_partials) const;
   absl::Status CutBackObject(const std::string& object, uint64_t end) const;
   absl::Status Remove(const std::string& object, const std::string& path) const;
-  absl::Status CheckMayAppend(const Manifest& old, const Schema* schema) const;
-  absl::Status CheckSameTables(const Manifest& old, const Schema& schema) const;
-  bool IsOurs(std::string_view object) const;
+  absl::StatusOr<std::optional<uint64_t>> SizeOf(const std::string& object) const;
 
   const FolderSettings& settings_;
 };

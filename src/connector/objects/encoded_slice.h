@@ -2,6 +2,7 @@
 #define DATAHAUL_CONNECTOR_OBJECTS_ENCODED_SLICE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "connector/objects/buffer_pool.h"
 #include "io/compress.h"
 #include "model/receipt.h"
+#include "model/sink.h"
 
 namespace datahaul {
 
@@ -24,6 +26,15 @@ struct Piece {
   bool compressed = false;  // is to be, or has been
   std::string head;         // stands before all runs: what begins the object
   std::vector<Run> runs;    // in order; one at most once compressed
+  // In buckets, once placed: which piece of the object's upload it is; none: it is staged.
+  std::optional<uint32_t> number;
+};
+
+// Which slice of a job it is, and by which right it is written.
+struct SliceStamp {
+  uint64_t shard = 0;
+  uint64_t slice = 0;
+  Fence fence = 0;
 };
 
 // A slice as encoded bytes in memory. All of it is in one buffer, in the order of its records, with a list of runs for
@@ -31,8 +42,8 @@ struct Piece {
 class EncodedSlice {
  public:
   // `pool` must outlive the slice.
-  EncodedSlice(BufferPool* pool, Compression compression)
-      : pool_(pool), compression_(compression), bytes_(pool->Take()) {}
+  EncodedSlice(BufferPool* pool, Compression compression, const SliceStamp& stamp)
+      : pool_(pool), compression_(compression), stamp_(stamp), bytes_(pool->Take()) {}
   ~EncodedSlice() { Release(); }
   EncodedSlice(const EncodedSlice&) = delete;
   EncodedSlice& operator=(const EncodedSlice&) = delete;
@@ -54,6 +65,7 @@ class EncodedSlice {
   // After Finish: puts `head`, as it is, before all else in the piece.
   static void Prepend(std::string head, Piece* piece);
 
+  const SliceStamp& stamp() const { return stamp_; }
   size_t held() const { return bytes_.size(); }
   std::vector<Piece>& pieces() { return pieces_; }
   const std::vector<Piece>& pieces() const { return pieces_; }
@@ -71,6 +83,7 @@ class EncodedSlice {
 
   BufferPool* const pool_;
   const Compression compression_;
+  const SliceStamp stamp_;
   ByteBuffer bytes_;
   std::vector<Piece> pieces_;
   uint32_t current_ = kNone;

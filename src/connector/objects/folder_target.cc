@@ -1,15 +1,13 @@
 #include "connector/objects/folder_target.h"
 
-#include <algorithm>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "base/text.h"
 #include "connector/objects/build_manifest.h"
-#include "io/checksum.h"
+#include "connector/objects/empty_kinds.h"
 #include "io/file.h"
 #include "io/folder.h"
 
@@ -21,7 +19,8 @@ FolderTarget::FolderTarget(FolderSettings settings, const ObjectHead* head)
       claim_(settings_.folder),
       destination_(settings_),
       syncs_(settings_.folder),
-      files_(settings_.folder, &syncs_, [this] { return MayCreate(); }) {}
+      files_(settings_.folder, &syncs_, [this] { return MayCreate(); }),
+      places_(&settings_, head) {}
 
 absl::Status FolderTarget::Prepare(const JobContext& context) {
   files_.CloseAll();
@@ -64,30 +63,12 @@ absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new
   std::lock_guard lock(mutex_);
   job_ = context.job;
   failure_ = absl::OkStatus();
-  objects_.clear();
-  for (const auto& [object, begin] : Begins(before)) objects_[object] = {begin, begin, std::nullopt};
-  for (const auto& [object, sum] : sums) objects_[object] = {sum.begin, sum.end, sum.only};
-  next_part_.clear();
-  for (const auto& [object, state] : objects_) {
-    const std::optional<PartName> part = ParsePartFileName(object, settings_.extension);
-    if (!part) continue;
-    uint64_t& next = next_part_[std::string(part->folder)];
-    next = std::max(next, part->part + 1);
-  }
+  places_.Reset(BeginsOf(settings_, before), sums);
   return absl::OkStatus();
 }
 
-// Appending continues the objects of `old`; otherwise all begin at 0.
-std::map<std::string, uint64_t> FolderTarget::Begins(const std::optional<Manifest>& old) const {
-  std::map<std::string, uint64_t> begins;
-  if (settings_.if_exists != IfExists::kAppend || !old) return begins;
-  for (const ManifestObject& object : old->objects) begins[object.name] = object.bytes;
-  if (old->rejects) begins[old->rejects->name] = old->rejects->bytes;
-  return begins;
-}
-
 absl::StatusOr<ObjectSums> FolderTarget::Sums(const JobContext& context, const std::optional<Manifest>& old) const {
-  return SumByObject(context.committed, Begins(old));
+  return SumByObject(context.committed, BeginsOf(settings_, old));
 }
 
 // The folder, and those that were made above it, have not been synced by this process.
@@ -102,38 +83,15 @@ void FolderTarget::NoteFolders(int made) {
 absl::Status FolderTarget::Place(EncodedSlice* slice) {
   std::lock_guard lock(mutex_);
   for (Piece& piece : slice->pieces()) {
-    if (piece.extent.length > 0) DH_RETURN_IF_ERROR(PlacePiece(&piece));
+    if (piece.extent.length > 0) DH_RETURN_IF_ERROR(places_.Place(&piece));
   }
   return absl::OkStatus();
 }
 
-absl::Status FolderTarget::PlacePiece(Piece* piece) {
-  Extent& extent = piece->extent;
-  const std::optional<KindName> only = extent.mixed ? std::nullopt : std::optional(KindName{extent.ns, extent.kind});
-  Object& object = objects_[extent.object];
-  if (only && object.only && *only != *object.only) {
-    return InternalError(StrCat("placing kind \"", extent.kind, "\" in ", extent.object,
-                                ": the file belongs to kind \"", object.only->kind, "\"; choose --layout single"));
-  }
-  object.only = only;
-  if (only && !head_->joins()) {
-    uint64_t& next = next_part_[extent.object];
-    extent.object = PartFileName(extent.object, next++, settings_.extension);
-    extent.offset = 0;
-    return absl::OkStatus();
-  }
-  if (only && object.end == 0) {
-    DH_ASSIGN_OR_RETURN(std::string head, head_->Of(*only));
-    EncodedSlice::Prepend(std::move(head), piece);
-  }
-  extent.offset = object.end;
-  object.end += extent.length;
-  return absl::OkStatus();
-}
-
-void FolderTarget::BeginAt(const std::string& object, uint64_t offset) {
+absl::Status FolderTarget::BeginAt(uint64_t, const std::string& object, uint64_t offset) {
   std::lock_guard lock(mutex_);
-  objects_[object].end = offset;
+  places_.EndAt(object, offset);
+  return absl::OkStatus();
 }
 
 absl::Status FolderTarget::Write(EncodedSlice* slice) {
@@ -165,8 +123,7 @@ absl::Status FolderTarget::WriteAndSync(EncodedSlice* slice) {
 
 uint64_t FolderTarget::BeginOf(const std::string& object) {
   std::lock_guard lock(mutex_);
-  const auto found = objects_.find(object);
-  return found == objects_.end() ? 0 : found->second.begin;  // each part is new
+  return places_.BeginOf(object);
 }
 
 // A process that slept through the end of its job must not leave a new file behind.
@@ -206,7 +163,10 @@ absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
     const Manifest* const append = settings_.if_exists == IfExists::kAppend && old ? &*old : nullptr;
     DH_ASSIGN_OR_RETURN(ObjectSums sums, Sums(context, old));
     DH_RETURN_IF_ERROR(destination_.Publish(sums));
-    DH_ASSIGN_OR_RETURN(ObjectSums empty, WriteEmptyKinds(context, sums, append));
+    DH_ASSIGN_OR_RETURN(ObjectSums empty, WriteEmptyKinds(settings_, *head_, context.schema, sums, append,
+                                                          [this](const auto& object, auto bytes) {
+                                                            return WriteEmptyKind(object, bytes);
+                                                          }));
     sums.merge(empty);
     for (const auto& [object, sum] : sums) syncs_.NoteFolder(ParentFolder(destination_.PathOf(object)));
     if (settings_.if_exists == IfExists::kReplace) DH_RETURN_IF_ERROR(destination_.RemoveReplaced(old, sums));
@@ -218,28 +178,10 @@ absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
   return Receipt{{}, destination_.PathOf(kManifestName)};
 }
 
-// Kinds of the schema that have no object get one without records. May be repeated: it always writes the same.
-absl::StatusOr<ObjectSums> FolderTarget::WriteEmptyKinds(const JobContext& context, const ObjectSums& sums,
-                                                         const Manifest* old) {
-  ObjectSums written;
-  if (context.schema == nullptr) return written;
-  std::set<KindName> present;
-  for (const auto& [object, sum] : sums) {
-    if (sum.only) present.insert(*sum.only);
-  }
-  for (const ManifestObject& object : old == nullptr ? std::vector<ManifestObject>() : old->objects) {
-    if (object.only) present.insert(*object.only);
-  }
-  for (const auto& [name, columns] : context.schema->kinds) {
-    if (present.contains(name)) continue;
-    DH_ASSIGN_OR_RETURN(const std::string bytes, head_->Of(name));
-    const std::string object = destination_.EmptyObjectOf(name, head_->joins());
-    const std::string path = destination_.PathOf(object);
-    DH_RETURN_IF_ERROR(MakeFolders(ParentFolder(path)).status());
-    DH_RETURN_IF_ERROR(ReplaceFile(path, destination_.PartialPathOf(object), bytes));
-    written[object] = {0, bytes.size(), 0, Crc32c(bytes), name};
-  }
-  return written;
+absl::Status FolderTarget::WriteEmptyKind(const std::string& object, std::string_view bytes) const {
+  const std::string path = destination_.PathOf(object);
+  DH_RETURN_IF_ERROR(MakeFolders(ParentFolder(path)).status());
+  return ReplaceFile(path, destination_.PartialPathOf(object), bytes);
 }
 
 absl::Status FolderTarget::Discard(const JobContext& context) {

@@ -2,18 +2,16 @@
 #define DATAHAUL_CONNECTOR_OBJECTS_FOLDER_TARGET_H_
 
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/container/flat_hash_map.h"
-
 #include "connector/objects/claim.h"
 #include "connector/objects/destination.h"
 #include "connector/objects/folder_settings.h"
 #include "connector/objects/object_head.h"
+#include "connector/objects/object_places.h"
 #include "connector/objects/partial_files.h"
 #include "connector/objects/slice_target.h"
 #include "connector/objects/sync_group.h"
@@ -29,25 +27,17 @@ class FolderTarget : public SliceTarget {
 
   absl::Status Prepare(const JobContext& context) override;
   absl::Status Place(EncodedSlice* slice) override;
-  void BeginAt(const std::string& object, uint64_t offset) override;
+  absl::Status BeginAt(uint64_t shard, const std::string& object, uint64_t offset) override;
   absl::Status Write(EncodedSlice* slice) override;
   void Abandon() override;
   absl::StatusOr<Receipt> Close(const JobContext& context, Outcome outcome) override;
   bool keeps_rejects() const override { return !settings_.shared; }
 
  private:
-  struct Object {
-    uint64_t begin = 0;            // what was there before this job
-    uint64_t end = 0;              // where the next slice goes
-    std::optional<KindName> only;  // with layout kind: who it belongs to
-  };
-
   absl::Status TakeAndPrepare(const JobContext& context, int made);
   absl::Status PrepareClaimed(const JobContext& context, bool is_new);
   absl::StatusOr<ObjectSums> Sums(const JobContext& context, const std::optional<Manifest>& old) const;
-  std::map<std::string, uint64_t> Begins(const std::optional<Manifest>& old) const;
-  absl::StatusOr<ObjectSums> WriteEmptyKinds(const JobContext& context, const ObjectSums& sums, const Manifest* old);
-  absl::Status PlacePiece(Piece* piece);
+  absl::Status WriteEmptyKind(const std::string& object, std::string_view bytes) const;
   void NoteFolders(int made);
   absl::Status WriteAndSync(EncodedSlice* slice);
   uint64_t BeginOf(const std::string& object);
@@ -66,8 +56,7 @@ class FolderTarget : public SliceTarget {
 
   std::mutex mutex_;  // guards what follows
   std::string job_;
-  absl::flat_hash_map<std::string, Object> objects_;
-  absl::flat_hash_map<std::string, uint64_t> next_part_;  // by folder, where pieces are objects of their own
+  ObjectPlaces places_;
   absl::Status failure_;  // of an earlier slice: what comes after it has a hole before it, until Prepare
 };
 

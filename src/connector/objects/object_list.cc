@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "connector/objects/tab_fields.h"
 #include "model/schema_json.h"
 
 namespace datahaul {
@@ -15,41 +16,6 @@ namespace {
 constexpr std::string_view kHead = "objects ";
 constexpr int kVersion = 3;
 constexpr std::string_view kCsv = "csv ", kSchema = "schema ";
-
-// A file name may hold a line feed.
-std::string Escape(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '\n' || c == '\t' || c == '\\') {
-      escaped += '\\';
-      escaped += c == '\n' ? 'n' : c == '\t' ? 't' : '\\';
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
-std::string UnEscape(std::string_view escaped) {
-  std::string text;
-  for (size_t i = 0; i < escaped.size(); ++i) {
-    if (escaped[i] != '\\' || i + 1 == escaped.size()) {
-      text += escaped[i];
-      continue;
-    }
-    const char c = escaped[++i];
-    text += c == 'n' ? '\n' : c == 't' ? '\t' : c;
-  }
-  return text;
-}
-
-// Takes what stands before the next TAB, and that, off *rest.
-std::string TakeField(std::string_view* rest) {
-  const size_t tab = rest->find('\t');
-  const std::string field = UnEscape(rest->substr(0, tab));
-  rest->remove_prefix(tab == std::string_view::npos ? rest->size() : tab + 1);
-  return field;
-}
 
 std::optional<DataObject> ParseObject(std::string_view line, int version) {
   DataObject object;
@@ -63,7 +29,7 @@ std::optional<DataObject> ParseObject(std::string_view line, int version) {
   object.compression = *compression;
   line.remove_prefix(space + 1);
   if (version == 1) {
-    object.uri = UnEscape(line);
+    object.uri = UnEscapeField(line);
     return object;
   }
   object.uri = TakeField(&line);
@@ -112,14 +78,14 @@ absl::Status ParseLine(std::string_view line, int version, ObjectList* list) {
 std::string ToText(const ObjectList& list) {
   std::string text = StrCat(kHead, kVersion, "\n");
   if (list.csv) {
-    StrAppend(&text, kCsv, Escape(std::string_view(&list.csv->delimiter, 1)), "\t", Escape(list.csv->null), "\t",
-              list.csv->guard_formulas ? "guarded\n" : "\n");
+    StrAppend(&text, kCsv, EscapeField(std::string_view(&list.csv->delimiter, 1)), "\t", EscapeField(list.csv->null),
+              "\t", list.csv->guard_formulas ? "guarded\n" : "\n");
   }
   if (list.schema != nullptr) StrAppend(&text, kSchema, ToJson(*list.schema), "\n");
   for (const DataObject& object : list.objects) {
-    StrAppend(&text, object.size, " ", CompressionName(object.compression), " ", Escape(object.uri), "\t",
-              Escape(object.version));
-    if (object.only) StrAppend(&text, "\t", Escape(object.only->ns), "\t", Escape(object.only->kind));
+    StrAppend(&text, object.size, " ", CompressionName(object.compression), " ", EscapeField(object.uri), "\t",
+              EscapeField(object.version));
+    if (object.only) StrAppend(&text, "\t", EscapeField(object.only->ns), "\t", EscapeField(object.only->kind));
     text += '\n';
   }
   return text;

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "connector/objects/bucket_target.h"
 #include "connector/objects/discard_target.h"
 #include "connector/objects/folder_target.h"
 #include "connector/objects/objects_writer.h"
@@ -19,6 +20,20 @@ namespace {
 // more, too.
 constexpr uint64_t kPartInput = 64 << 20;
 constexpr size_t kFullBytes = 8 << 20, kFullPart = 32 << 20;
+// In a bucket, what a slice has of a large kind should be enough for a piece of an upload.
+constexpr uint64_t kBucketInput = 8 << 20;
+constexpr size_t kFullInBucket = 12 << 20;
+
+// Where the bytes show how slices are cut they are cut as in a folder: compressed, each is a member of its own; and
+// shards are a number of slices.
+bool HasLargeSlices(const ObjectsSinkOptions& options) {
+  return options.store != nullptr && options.compression == Compression::kNone && options.layout != FileLayout::kShard;
+}
+
+size_t FullBytes(const Format& format, const ObjectsSinkOptions& options) {
+  if (!format.traits().concatenable) return kFullPart;
+  return HasLargeSlices(options) ? kFullInBucket : kFullBytes;
+}
 
 // No two shards write the same file.
 bool IsShared(const ObjectsSinkOptions& options) {
@@ -31,7 +46,11 @@ absl::StatusOr<std::unique_ptr<SliceTarget>> NewTarget(const Format& format, con
   if (options.discard) return std::make_unique<DiscardTarget>(head);
   if (options.destination == "-") return std::make_unique<StreamTarget>(STDOUT_FILENO, head);
   FolderSettings settings;
-  DH_ASSIGN_OR_RETURN(settings.folder, LocalPath(options.destination));
+  if (options.store == nullptr) {
+    DH_ASSIGN_OR_RETURN(settings.folder, LocalPath(options.destination));
+  } else {
+    settings.folder = options.destination;
+  }
   settings.tool = options.tool;
   settings.format = format.traits().name;
   settings.extension = extension;
@@ -40,7 +59,8 @@ absl::StatusOr<std::unique_ptr<SliceTarget>> NewTarget(const Format& format, con
   settings.if_exists = options.if_exists;
   settings.shared = IsShared(options);
   if (format.traits().name == "csv") settings.csv = options.encode.csv;
-  return std::make_unique<FolderTarget>(std::move(settings), head);
+  if (options.store == nullptr) return std::make_unique<FolderTarget>(std::move(settings), head);
+  return std::make_unique<BucketTarget>(std::move(settings), options.store, options.least_piece_bytes, head);
 }
 
 absl::Status Check(const FormatTraits& format, const ObjectsSinkOptions& options) {
@@ -77,6 +97,7 @@ ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options
   traits_.ordered = !IsShared(options);
   traits_.needs_schema = format->traits().needs_schema;
   traits_.accepts_deletes = true;  // every format has a form for them
+  if (HasLargeSlices(options)) traits_.slice_bytes = kBucketInput;
   if (!format->traits().concatenable) traits_.slice_bytes = kPartInput;
   // Compressing takes the slice a second time, in pieces and packed, and is bound by the processor anyway.
   if (options.compression != Compression::kNone) traits_.slice_bytes /= 2;
@@ -93,17 +114,18 @@ absl::Status ObjectsSink::Continue(const SliceId& slice, std::span<const Extent>
   for (const Extent& extent : committed) {
     if (extent.object == object) end = std::max(end, extent.offset + extent.length);
   }
-  target_->BeginAt(object, end);
-  return absl::OkStatus();
+  return target_->BeginAt(slice.shard, object, end);
 }
 
-absl::StatusOr<std::unique_ptr<Writer>> ObjectsSink::Open(const SliceId& slice, Fence) {
+absl::StatusOr<std::unique_ptr<Writer>> ObjectsSink::Open(const SliceId& slice, Fence fence) {
   if (!traits_.ordered && slice.slice == 0) {
-    target_->BeginAt(DataFileName(options_.layout, "", "", slice.shard, extension_), 0);
+    const std::string object = DataFileName(options_.layout, "", "", slice.shard, extension_);
+    DH_RETURN_IF_ERROR(target_->BeginAt(slice.shard, object, 0));
   }
-  const size_t full = format_->traits().concatenable ? kFullBytes : kFullPart;
+  const SliceStamp stamp{slice.shard, slice.slice, fence};
   return std::make_unique<ObjectsWriter>(target_.get(), &pool_, format_->NewEncoder(head_.encode()),
-                                         options_.compression, options_.layout, extension_, slice.shard, full);
+                                         options_.compression, options_.layout, extension_, stamp,
+                                         FullBytes(*format_, options_));
 }
 
 absl::StatusOr<Receipt> ObjectsSink::Close(const JobContext& context, Outcome outcome) {

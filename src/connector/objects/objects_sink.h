@@ -1,6 +1,7 @@
 #ifndef DATAHAUL_CONNECTOR_OBJECTS_OBJECTS_SINK_H_
 #define DATAHAUL_CONNECTOR_OBJECTS_OBJECTS_SINK_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -12,14 +13,18 @@
 #include "io/compress.h"
 #include "layout/files/names.h"
 #include "model/format.h"
+#include "model/object_store.h"
 #include "model/sink.h"
 
 namespace datahaul {
 
 struct ObjectsSinkOptions {
-  std::string destination;  // a folder, as path or file:// URI; "-" is standard output
-  bool discard = false;     // count what would be written, and keep nothing; destination is ignored
-  std::string tool;         // "datahaul 0.1.0", for the manifest
+  std::string destination;  // a folder, as path or file:// URI, or of `store`; "-" is standard output
+  // Of a bucket; null for local destinations. Must outlive the sink.
+  ObjectStore* store = nullptr;
+  uint64_t least_piece_bytes = 5 << 20;  // in a bucket: what is uploaded by itself, not staged
+  bool discard = false;                  // count what would be written, and keep nothing; destination is ignored
+  std::string tool;                      // "datahaul 0.1.0", for the manifest
   Compression compression = Compression::kNone;  // one gzip member or zstd frame for each slice of each object
   FileLayout layout = FileLayout::kKind;
   IfExists if_exists = IfExists::kFail;
@@ -28,10 +33,12 @@ struct ObjectsSinkOptions {
 };
 
 // Writes objects of one format: an ordered sink (see Writer::Place), but for layout shard in a folder without rejects:
-// there each shard has a file to itself, and several processes may write at once. Memory: 8 MiB for each open writer
-// and what its last batch adds, twice that with compression, and four spare buffers.
+// there each shard has a file to itself, and several processes may write at once. Memory: 8 MiB (12 in a bucket) for
+// each open writer and what its last batch adds, twice that with compression, and four spare buffers.
 //
 // Formats of rows and columns: layout kind only. Where pieces can't be joined, each slice makes a part of its own.
+//
+// In a folder of a bucket: as in a local one, but that what is not published yet is below `.datahaul/`, hidden.
 //
 // In a folder: the destination is claimed; files carry `.partial` until Close publishes them with a manifest.json;
 // rejects and lost ranges go to _rejects/rejects.ndjson, as extents without records. Kinds without records have no

@@ -19,14 +19,12 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "format/ndjson/format.h"
 #include "io/checksum.h"
 #include "io/decompressing_reader.h"
 #include "io/memory_reader.h"
 #include "layout/files/manifest.h"
 #include "testing/line_format.h"
 #include "testing/sampling.h"
-#include "testing/sink_suite.h"
 #include "testing/temp_folder.h"
 
 namespace datahaul {
@@ -163,44 +161,6 @@ class SinkTest : public testing::Test {
   Digests digests_;
   Selection selection_;
 };
-
-class FolderWorld final : public SinkWorld {
- public:
-  explicit FolderWorld(FileLayout layout) : layout_(layout) {}
-
-  std::unique_ptr<Sink> Open() override {
-    auto sink = ObjectsSink::New(&TypedNdjson(), {.destination = folder_ / "out/deep", .layout = layout_});
-    EXPECT_TRUE(sink.ok()) << sink.status();
-    return *std::move(sink);
-  }
-  std::vector<std::string> Published() override {
-    std::vector<std::string> rows;
-    if (!folder_.Has("out")) return rows;
-    for (const auto& [name, bytes] : folder_.Files()) {
-      if (!name.ends_with(".typed.ndjson")) continue;
-      const MemoryReader reader(name, bytes);
-      const auto decoder = *TypedNdjson().NewDecoder(&reader, {0, bytes.size()}, 0, {});
-      RecordBatch batch;
-      do {
-        EXPECT_TRUE(decoder->Read(&batch).ok());
-        for (const Record& record : batch.records) {
-          rows.push_back(StrCat(record.key->ns, "/", record.key->kind(), "/", record.key->path[0].name));
-        }
-      } while (batch.input_bytes != 0);
-    }
-    return rows;
-  }
-  bool IsEmpty() override { return fs::is_empty(folder_.path()); }
-
- private:
-  const FileLayout layout_;
-  TempFolder folder_;
-};
-
-INSTANTIATE_TEST_SUITE_P(
-    Objects, SinkSuite,
-    testing::Values(SinkUnderTest{"folder", [] { return std::make_unique<FolderWorld>(FileLayout::kKind); }},
-                    SinkUnderTest{"one file", [] { return std::make_unique<FolderWorld>(FileLayout::kSingle); }}));
 
 TEST_F(SinkTest, WritesAFileForEachKindAndAManifest) {
   Open();

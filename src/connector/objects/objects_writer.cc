@@ -9,15 +9,14 @@
 namespace datahaul {
 
 ObjectsWriter::ObjectsWriter(SliceTarget* target, BufferPool* pool, std::unique_ptr<Encoder> encoder,
-                             Compression compression, FileLayout layout, std::string extension, uint64_t shard,
+                             Compression compression, FileLayout layout, std::string extension, const SliceStamp& stamp,
                              size_t full_bytes)
     : target_(target),
       encoder_(std::move(encoder)),
       layout_(layout),
       extension_(std::move(extension)),
-      shard_(shard),
       full_bytes_(full_bytes),
-      slice_(pool, compression) {}
+      slice_(pool, compression, stamp) {}
 
 ObjectsWriter::~ObjectsWriter() {
   if (state_ == State::kPlaced) target_->Abandon();
@@ -37,7 +36,7 @@ absl::Status ObjectsWriter::Write(const RecordBatch& batch, std::span<const uint
 
 uint32_t ObjectsWriter::FindPiece(const Record& record) {
   const std::string_view ns = record.key->ns, kind = record.key->kind();
-  std::string object = DataFileName(layout_, ns, kind, shard_, extension_);
+  std::string object = DataFileName(layout_, ns, kind, slice_.stamp().shard, extension_);
   const auto [at, is_new] = piece_of_object_.try_emplace(object, 0);
   if (is_new) {
     Extent extent;

@@ -23,7 +23,7 @@ class ObjectsWriter : public Writer {
  public:
   // `target` and `pool` must outlive it. It is full when it holds `full_bytes`.
   ObjectsWriter(SliceTarget* target, BufferPool* pool, std::unique_ptr<Encoder> encoder, Compression compression,
-                FileLayout layout, std::string extension, uint64_t shard, size_t full_bytes);
+                FileLayout layout, std::string extension, const SliceStamp& stamp, size_t full_bytes);
   ~ObjectsWriter() override;
 
   absl::Status Write(const RecordBatch& batch, std::span<const uint32_t> rows, std::span<Hash128> hashes) override;
@@ -49,7 +49,6 @@ class ObjectsWriter : public Writer {
   const std::unique_ptr<Encoder> encoder_;
   const FileLayout layout_;
   const std::string extension_;
-  const uint64_t shard_;
   const size_t full_bytes_;
   EncodedSlice slice_;
   std::vector<uint32_t> piece_of_slot_;

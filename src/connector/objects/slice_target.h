@@ -18,8 +18,12 @@ class SliceTarget {
   virtual absl::Status Prepare(const JobContext& context) = 0;
   // Gives every piece its offset. Called in output order. No I/O.
   virtual absl::Status Place(EncodedSlice* slice) = 0;
-  // The next slice of `object`, which is one shard's alone, goes to `offset`, whatever was placed before.
-  virtual void BeginAt(const std::string& object, uint64_t offset) { (void)object, (void)offset; }
+  // The next slice of `object`, which is shard `shard`'s alone, goes to `offset`, to which receipts reach, whatever was
+  // placed before.
+  virtual absl::Status BeginAt(uint64_t shard, const std::string& object, uint64_t offset) {
+    (void)shard, (void)object, (void)offset;
+    return absl::OkStatus();
+  }
   // Puts a placed slice where it belongs and releases its memory; returns when it is durable.
   virtual absl::Status Write(EncodedSlice* slice) = 0;
   // A placed slice will not be written: the place stays empty, so that nothing after it may count until Prepare.

@@ -26,7 +26,7 @@ class StreamTargetTest : public testing::Test {
     for (int fd : pipe_) ::close(fd);
   }
   std::unique_ptr<EncodedSlice> Slice(const std::string& text) {
-    auto slice = std::make_unique<EncodedSlice>(&pool_, Compression::kNone);
+    auto slice = std::make_unique<EncodedSlice>(&pool_, Compression::kNone, SliceStamp{});
     if (!text.empty()) {
       const uint32_t piece = slice->AddPiece(Extent{.object = "A"}, true);
       slice->Begin(piece)->Append(text);
