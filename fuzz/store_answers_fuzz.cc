@@ -9,6 +9,7 @@
 #include "fuzz/check.h"
 
 #include "base/text.h"
+#include "objects/azure/azure_store.h"
 #include "objects/gcs/gcs_store.h"
 #include "objects/s3/s3_store.h"
 #include "objects/xml.h"
@@ -85,6 +86,34 @@ void CheckGoogle(std::string_view body) {
   }
 }
 
+// Likewise.
+void CheckAzure(std::string_view body) {
+  SimClock clock;
+  int pages = 0;
+  FakeHttp http([&](const HttpRequest&) {
+    return HttpResponse{.status = 200,
+                        .body = ++pages > 3 ? "<EnumerationResults><Blobs/></EnumerationResults>" : std::string(body)};
+  });
+  const Environment environment = [](const char* name) -> std::string {
+    return std::string_view(name) == "AZURE_STORAGE_CONNECTION_STRING" ? "UseDevelopmentStorage=true" : "";
+  };
+  const auto store = AzureStore::New(&http, &clock, environment, {});
+  const auto objects = (*store)->List("az://container/folder");
+  for (size_t i = 0; objects.ok() && i < objects->size(); ++i) {
+    const ObjectInfo& object = (*objects)[i];
+    Check(object.uri == StrCat("az://container/folder/", object.name), "objects are below the folder");
+    Check(!AzureUploads::IsUploadKey(object.name), "nothing of an upload is listed");
+    Check(i == 0 || (*objects)[i - 1].name <= object.name, "objects are in order");
+  }
+  pages = 0;
+  const auto uploads = (*store)->ListUploads("az://container/folder");
+  for (size_t i = 0; uploads.ok() && i < uploads->size(); ++i) {
+    const UploadInfo& upload = (*uploads)[i];
+    Check(upload.upload.ends_with(StrCat(" ", upload.uri)), "handles name their objects");
+    Check(upload.uri.starts_with("az://container/folder"), "uploads are at and below the folder");
+  }
+}
+
 }  // namespace
 }  // namespace datahaul
 
@@ -93,5 +122,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   datahaul::CheckXml(text);
   datahaul::CheckListing(text);
   datahaul::CheckGoogle(text);
+  datahaul::CheckAzure(text);
   return 0;
 }
