@@ -11,7 +11,7 @@
 namespace datahaul {
 namespace {
 
-constexpr size_t kThreads = 16;
+constexpr size_t kThreads = 8;  // of which each may hold a piece of an upload in memory
 
 }  // namespace
 

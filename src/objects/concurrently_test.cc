@@ -37,7 +37,7 @@ TEST(Concurrently, WhatAPersonMustMendStopsAll) {
     ++done;
     return HumanError("grant it");
   });
-  EXPECT_LE(done, 16);
+  EXPECT_LE(done, 8);
   EXPECT_EQ(RetryOf(status), Retry::kHuman);
 }
 

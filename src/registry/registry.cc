@@ -160,10 +160,6 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   DH_ASSIGN_OR_RETURN(options.destination, AbsoluteAddress(spec.sink));
   const bool to_bucket = IsBucketAddress(options.destination);
   const bool wants_keys = !OptionOf(spec, "keys-index").empty();
-  if (to_bucket && !IsS3Address(options.destination)) {
-    return UsageError(StrCat("writing to ", spec.sink, ": buckets of this store can be read only, as yet; write into a ",
-                             "folder, or to s3://"));
-  }
   if (to_bucket && wants_keys) {
     return UsageError(StrCat("writing to ", spec.sink, ": a keys index is made in local folders only; leave out ",
                              "--keys-index, or copy into a folder"));

@@ -7,10 +7,10 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "connector/objects/in_parallel.h"
 #include "connector/objects/object_bytes.h"
 #include "io/checksum.h"
 #include "io/folder.h"
+#include "objects/concurrently.h"
 
 namespace datahaul {
 namespace {
@@ -52,7 +52,7 @@ absl::Status BucketPublisher::Publish(const ObjectSums& sums, const StoredOutput
       target.whole.crc32c = Crc32cCombine(before->second->crc32c, sum.crc32c, sum.end - sum.begin);
     }
   }
-  DH_RETURN_IF_ERROR(InParallel(targets.size(), [&](size_t i) { return Plan(output, &targets[i]); }));
+  DH_RETURN_IF_ERROR(Concurrently(targets.size(), [&](size_t i) { return Plan(output, &targets[i]); }));
   std::vector<std::pair<Target*, size_t>> missing;
   for (Target& target : targets) {
     if (!target.plan.upload.empty()) uploads_.Know(target.object, target.plan.upload);
@@ -60,9 +60,9 @@ absl::Status BucketPublisher::Publish(const ObjectSums& sums, const StoredOutput
     for (size_t i = 0; i < target.plan.pieces.size(); ++i) missing.emplace_back(&target, i);
   }
   DH_RETURN_IF_ERROR(
-      InParallel(missing.size(), [&](size_t i) { return UploadPieceOf(missing[i].first, missing[i].second); }));
-  return InParallel(targets.size(),
-                    [&](size_t i) { return targets[i].is_there ? absl::OkStatus() : Finish(&targets[i]); });
+      Concurrently(missing.size(), [&](size_t i) { return UploadPieceOf(missing[i].first, missing[i].second); }));
+  return Concurrently(targets.size(),
+                      [&](size_t i) { return targets[i].is_there ? absl::OkStatus() : Finish(&targets[i]); });
 }
 
 absl::Status BucketPublisher::Plan(const StoredOutput& output, Target* target) {

@@ -21,8 +21,8 @@
 namespace datahaul {
 
 // Makes a job's objects of what it has stored. An object that was there before is replaced only while it is as it was
-// seen at the beginning; who is late changes nothing. Every call may be repeated after a crash. Holds kRequestsAtOnce
-// pieces in memory, each below twice the least size. Not safe for concurrent use.
+// seen at the beginning; who is late changes nothing. Every call may be repeated after a crash. Each of Concurrently's
+// threads holds a piece in memory, below twice the least size. Not safe for concurrent use.
 class BucketPublisher {
  public:
   // All must outlive it.

@@ -11,12 +11,12 @@
 #include "connector/objects/bucket_traces.h"
 #include "connector/objects/build_manifest.h"
 #include "connector/objects/empty_kinds.h"
-#include "connector/objects/in_parallel.h"
 #include "connector/objects/may_begin.h"
 #include "connector/objects/object_bytes.h"
 #include "connector/objects/object_names.h"
 #include "io/folder.h"
 #include "layout/files/find_files.h"
+#include "objects/concurrently.h"
 #include "objects/local/local_uploads.h"
 
 namespace datahaul {
@@ -302,7 +302,7 @@ absl::Status BucketTarget::RemoveReplaced(const std::optional<Manifest>& old, co
   }
   objects.emplace_back(kRejectsName);
   std::erase_if(objects, [&](const std::string& object) { return sums.contains(object); });
-  return InParallel(objects.size(), [&](size_t i) { return store_->Delete(UriOf(objects[i])); });
+  return Concurrently(objects.size(), [&](size_t i) { return store_->Delete(UriOf(objects[i])); });
 }
 
 absl::Status BucketTarget::Discard(const JobContext& context) {
@@ -322,7 +322,7 @@ absl::Status BucketTarget::Discard(const JobContext& context) {
 absl::Status BucketTarget::RemovePublished() const {
   DH_ASSIGN_OR_RETURN(std::vector<ObjectInfo> objects, ListAll(*store_, settings_.folder));
   std::erase_if(objects, [&](const ObjectInfo& object) { return !IsOurObject(settings_, object.name); });
-  return InParallel(objects.size(), [&](size_t i) { return store_->Delete(objects[i].uri); });
+  return Concurrently(objects.size(), [&](size_t i) { return store_->Delete(objects[i].uri); });
 }
 
 }  // namespace datahaul

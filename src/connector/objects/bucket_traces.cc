@@ -7,8 +7,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "connector/objects/bucket_names.h"
-#include "connector/objects/in_parallel.h"
 #include "connector/objects/object_bytes.h"
+#include "objects/concurrently.h"
 
 namespace datahaul {
 namespace {
@@ -32,9 +32,9 @@ absl::Status Remove(ObjectStore& store, const std::string& folder, const std::ve
     (is_note ? notes : others).push_back(trace.uri);
   }
   const auto remove = [&store](const std::vector<std::string>& uris) {
-    return InParallel(uris.size(), [&](size_t i) { return store.Delete(uris[i]); });
+    return Concurrently(uris.size(), [&](size_t i) { return store.Delete(uris[i]); });
   };
-  DH_RETURN_IF_ERROR(InParallel(notes.size(), [&](size_t i) { return AbortUploads(store, folder, notes[i]); }));
+  DH_RETURN_IF_ERROR(Concurrently(notes.size(), [&](size_t i) { return AbortUploads(store, folder, notes[i]); }));
   DH_RETURN_IF_ERROR(remove(others));
   return remove(notes);
 }

@@ -192,9 +192,9 @@ absl::Status FolderTarget::Discard(const JobContext& context) {
   const bool published = old.ok() && *old && (*old)->job == context.job;
   if (!published) {
     // A Close that was interrupted may have given files their final names; where nothing was before, these are ours
-    // too.
+    // too. That nothing was, Prepare has seen before the first receipt.
     std::vector<std::string> renamed;
-    if (settings_.if_exists == IfExists::kFail) {
+    if (settings_.if_exists == IfExists::kFail && !context.committed.empty()) {
       DH_ASSIGN_OR_RETURN(renamed, destination_.PublishedObjects());
     }
     DH_RETURN_IF_ERROR(destination_.RemoveWritten(renamed));

@@ -19,6 +19,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "connector/objects/claim.h"
 #include "io/checksum.h"
 #include "io/decompressing_reader.h"
 #include "io/memory_reader.h"
@@ -640,6 +641,15 @@ TEST_F(SinkTest, DiscardRemovesEveryTrace) {
   fs::rename(out() + "/A.ndjson.partial", out() + "/A.ndjson");  // a Close that was interrupted
   ASSERT_TRUE(Close(Outcome::kDiscarded).ok());
   EXPECT_EQ(Files(), (std::map<std::string, std::string>{{".hidden", "stays"}}));
+}
+
+// The process died between claiming the folder and looking into it.
+TEST_F(SinkTest, DiscardOfAJobThatNeverBeganKeepsWhatIsThere) {
+  folder_.Write("out/A.ndjson", "somebody else's");
+  ASSERT_TRUE(*Claim(out()).Take({.job = "job1"}));
+  Open();
+  ASSERT_TRUE(Close(Outcome::kDiscarded).ok());
+  EXPECT_EQ(Files(), (std::map<std::string, std::string>{{"A.ndjson", "somebody else's"}}));
 }
 
 TEST_F(SinkTest, DiscardAfterReplaceKeepsTheOldFiles) {
