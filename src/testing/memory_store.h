@@ -19,7 +19,6 @@
 #include "io/checksum.h"
 #include "io/memory_reader.h"
 #include "model/object_store.h"
-#include "objects/pieces.h"
 
 namespace datahaul {
 
@@ -173,8 +172,13 @@ class MemoryStore : public ObjectStore {
     const auto ended = ended_.find(std::string(upload_or_uri));
     const auto at = objects.find(ended == ended_.end() ? std::string(upload_or_uri) : ended->second);
     if (at == objects.end()) return false;
-    const Whole whole = WholeOf(pieces);
-    return at->second.size() == whole.size && Crc32c(at->second) == whole.crc32c;
+    uint32_t crc = 0;
+    uint64_t size = 0;
+    for (const UploadPiece& piece : pieces) {
+      crc = Crc32cCombine(crc, piece.crc32c, piece.size);
+      size += piece.size;
+    }
+    return at->second.size() == size && Crc32c(at->second) == crc;
   }
 
   std::mutex mutex_;
