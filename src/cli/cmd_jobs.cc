@@ -66,7 +66,8 @@ class JobsCommand {
     return command;
   }
 
-  JobsCommand(const JobsOptions& options, SecretLookup secrets) : options_(options), registry_(std::move(secrets)) {
+  JobsCommand(const JobsOptions& options, std::unique_ptr<Secrets> secrets)
+      : options_(options), registry_(std::move(secrets)) {
     run_.registry = &registry_;
     run_.workers = options.workers;
     run_.output = options.output;

@@ -119,8 +119,11 @@ absl::StatusOr<int> Set(const SecretsOptions& options, const Invocation& invocat
         "shell's "
         "history\n");
   }
+  KeepMemoryPrivate();
   DH_ASSIGN_OR_RETURN(const SecretStore secrets, OpenSecrets(invocation.data_dir));
   // Before anything is asked for.
+  DH_RETURN_IF_ERROR(CheckSecretName(options.name));
+  for (const std::string& key : options.asked) DH_RETURN_IF_ERROR(CheckSecretKey(key));
   DH_RETURN_IF_ERROR(EncryptionKey::Load(ProcessEnvironment()).status());
   DH_ASSIGN_OR_RETURN(const SecretValues values, ValuesOf(options));
   DH_RETURN_IF_ERROR(secrets.Set(options.name, values));

@@ -56,7 +56,7 @@ EngineOptions WithLease(EngineOptions options, Micros lease) {
 
 class WorkerCommand {
  public:
-  WorkerCommand(const WorkerOptions& options, Micros lease, JobHome home, SecretLookup secrets)
+  WorkerCommand(const WorkerOptions& options, Micros lease, JobHome home, std::unique_ptr<Secrets> secrets)
       : options_(options),
         home_(std::move(home)),
         engine_options_(WithLease(EngineOptionsOf(home_.place, options.concurrency), lease)),

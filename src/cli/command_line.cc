@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
@@ -17,6 +18,7 @@
 #include "cli/invocation.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "job/postgres_job_store.h"
 #include "registry/version.h"
 
 namespace datahaul {
@@ -113,6 +115,17 @@ int ReportParse(const CLI::App& app, const CLI::ParseError& error, bool json) {
   return kExitUsage;
 }
 
+// A job store that is a folder is a data directory by another name.
+absl::Status SettleJobStore(Invocation* invocation) {
+  if (invocation->job_store.empty() || IsPostgresUrl(invocation->job_store)) return absl::OkStatus();
+  if (!invocation->data_dir.empty()) {
+    return UsageError("reading --job-store and --data-dir: both say in which folder jobs are; give one of the two");
+  }
+  invocation->data_dir = std::move(invocation->job_store);
+  invocation->job_store.clear();
+  return absl::OkStatus();
+}
+
 bool AsksForJson(int argc, char** argv) {
   return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
 }
@@ -130,7 +143,8 @@ int RunCommandLine(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return ReportParse(app, error, AsksForJson(argc, argv));
   }
-  const absl::StatusOr<int> code = invocation.run();
+  const absl::Status settled = SettleJobStore(&invocation);
+  const absl::StatusOr<int> code = settled.ok() ? invocation.run() : settled;
   if (code.ok()) return *code;
   if (OutputGone()) return kExitDone;
   PrintError(code.status(), invocation.json);

@@ -42,6 +42,23 @@ absl::Status MakePrivateFolder(const std::string& path) {
   return ErrnoError(errno, StrCat("making ", path, kRemedy));
 }
 
+class DataDirSecrets final : public Secrets {
+ public:
+  explicit DataDirSecrets(std::string asked) : asked_(std::move(asked)) {}
+
+  absl::StatusOr<SecretValues> Get(const std::string& name) override {
+    DH_ASSIGN_OR_RETURN(const SecretStore secrets, OpenSecrets(asked_));
+    return secrets.Get(name);
+  }
+  std::string Version(const std::string& name) override {
+    const absl::StatusOr<SecretStore> secrets = OpenSecrets(asked_);
+    return secrets.ok() ? secrets->Version(name) : "";
+  }
+
+ private:
+  const std::string asked_;
+};
+
 }  // namespace
 
 absl::StatusOr<std::string> OpenDataDir(const std::string& asked) {
@@ -70,11 +87,6 @@ absl::StatusOr<SecretStore> OpenSecrets(const std::string& asked) {
   return SecretStore(JoinPath(data_dir, "secrets"), ProcessEnvironment());
 }
 
-SecretLookup SecretsIn(std::string asked) {
-  return [asked = std::move(asked)](const std::string& name) -> absl::StatusOr<SecretValues> {
-    DH_ASSIGN_OR_RETURN(const SecretStore secrets, OpenSecrets(asked));
-    return secrets.Get(name);
-  };
-}
+std::unique_ptr<Secrets> SecretsIn(std::string asked) { return std::make_unique<DataDirSecrets>(std::move(asked)); }
 
 }  // namespace datahaul

@@ -25,7 +25,7 @@ absl::StatusOr<std::unique_ptr<JobStore>> OpenMemoryJobStore();
 // The secrets in the data directory that OpenDataDir(asked) is.
 absl::StatusOr<SecretStore> OpenSecrets(const std::string& asked);
 // Looks them up there, once it is asked to.
-SecretLookup SecretsIn(std::string asked);
+std::unique_ptr<Secrets> SecretsIn(std::string asked);
 
 }  // namespace datahaul
 

@@ -13,9 +13,9 @@ namespace datahaul {
 struct Invocation {
   std::string words;                         // the command as the user would say it again, quoted for a shell
   std::function<absl::StatusOr<int>()> run;  // returns the exit code
-  std::string data_dir;                      // --data-dir; "" = the default one
-  std::string job_store;                     // --job-store; "" = the data directory's
-  bool json = false;                         // errors are wanted as JSON too
+  std::string data_dir;   // --data-dir: jobs, unless job_store says else, and secrets; "" = the default
+  std::string job_store;  // --job-store, if it is on a server; "" = the data directory's
+  bool json = false;      // errors are wanted as JSON too
 };
 
 }  // namespace datahaul

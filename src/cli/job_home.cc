@@ -16,9 +16,6 @@
 namespace datahaul {
 
 absl::StatusOr<JobHome> OpenJobHome(const Invocation& invocation) {
-  if (!invocation.job_store.empty() && !invocation.data_dir.empty()) {
-    return UsageError("reading --job-store and --data-dir: both say where jobs are; give one of the two");
-  }
   JobHome home;
   if (IsPostgresUrl(invocation.job_store)) {
     DH_ASSIGN_OR_RETURN(home.store, OpenPostgresJobStore(invocation.job_store));
@@ -27,10 +24,9 @@ absl::StatusOr<JobHome> OpenJobHome(const Invocation& invocation) {
     home.flag = StrCat(" --job-store ", home.place);
     return home;
   }
-  const std::string& asked = invocation.job_store.empty() ? invocation.data_dir : invocation.job_store;
-  DH_ASSIGN_OR_RETURN(home.place, OpenDataDir(asked));
+  DH_ASSIGN_OR_RETURN(home.place, OpenDataDir(invocation.data_dir));
   DH_ASSIGN_OR_RETURN(home.store, OpenJobStore(home.place));
-  if (!asked.empty()) home.flag = StrCat(" --data-dir ", asked);
+  if (!invocation.data_dir.empty()) home.flag = StrCat(" --data-dir ", invocation.data_dir);
   return home;
 }
 

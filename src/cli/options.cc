@@ -182,7 +182,7 @@ void AddSchemaFlags(CLI::App& command, std::string* form, std::string* policy, s
 
 void AddDataDirFlag(CLI::App& app, std::string* data_dir) {
   app.add_option("--data-dir", *data_dir,
-                 "Where jobs are remembered [$XDG_STATE_HOME/datahaul or ~/.local/state/datahaul]")
+                 "Where jobs and secrets are kept [$XDG_STATE_HOME/datahaul or ~/.local/state/datahaul]")
       ->option_text("DIR");
 }
 

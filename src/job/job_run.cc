@@ -482,6 +482,7 @@ absl::Status JobRun::Discard(const Job& job) {
   JobContext context = Context();
   context.committed = committed;
   context.resumed = true;
+  if (job.schema) context.schema = &*job.schema;
   return sink_->Close(context, Outcome::kDiscarded).status();
 }
 

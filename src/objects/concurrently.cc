@@ -15,20 +15,20 @@ constexpr size_t kThreads = 8;  // of which each may hold a piece of an upload i
 
 }  // namespace
 
-absl::Status Concurrently(size_t count, const std::function<absl::Status(size_t)>& step) {
+absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step) {
   std::mutex mutex;
   size_t next = 0;
-  bool hopeless = false;
+  bool stops = false;
   absl::Status failure;
   const auto work = [&] {
     std::unique_lock lock(mutex);
-    while (next < count && !hopeless) {
+    while (next < count && !stops) {
       const size_t mine = next++;
       lock.unlock();
       absl::Status status = step(mine);
       lock.lock();
       if (status.ok()) continue;
-      hopeless = hopeless || RetryOf(status) != Retry::kCall;
+      stops = stops || after == AfterFailure::kStop || RetryOf(status) != Retry::kCall;
       if (failure.ok() || RetryOf(status) != Retry::kCall) failure = std::move(status);
     }
   };

@@ -2,15 +2,20 @@
 #define DATAHAUL_OBJECTS_CONCURRENTLY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "absl/status/status.h"
 
 namespace datahaul {
 
-// Calls `step` with 0 … count-1, several at once, as each of them waits for an answer. One that fails leaves the others
-// to be done, unless trying again does not help. Returns one of the failures.
-absl::Status Concurrently(size_t count, const std::function<absl::Status(size_t)>& step);
+enum class AfterFailure : uint8_t {
+  kStop,  // no other is begun
+  kGoOn,  // unless trying again does not help: what is done need not be done again
+};
+
+// Calls `step` with 0 … count-1, several at once, as each of them waits for an answer. Returns one of the failures.
+absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step);
 
 }  // namespace datahaul
 

@@ -19,11 +19,14 @@ namespace {
 constexpr ObjectStoreTraits kTraits{
     .least_piece_bytes = 5 << 20, .most_piece_bytes = uint64_t{4000} << 20, .most_pieces = 10'000};
 
-// All that each store takes credentials from.
-constexpr SecretVariable kS3Variables[] = {{"access-key-id", "AWS_ACCESS_KEY_ID", true},
-                                           {"secret-access-key", "AWS_SECRET_ACCESS_KEY", true},
+constexpr SecretVariable kS3Variables[] = {{"access-key-id", "AWS_ACCESS_KEY_ID"},
+                                           {"secret-access-key", "AWS_SECRET_ACCESS_KEY"},
                                            {"session-token", "AWS_SESSION_TOKEN"}};
-constexpr SecretVariable kGcsVariables[] = {{"key.json", "DATAHAUL_GCS_KEY_JSON", true}};
+constexpr SecretUse kS3Secret{kS3Variables, "access-key-id secret-access-key"};
+
+constexpr SecretVariable kGcsVariables[] = {{"key.json", "DATAHAUL_GCS_KEY_JSON"}};
+constexpr SecretUse kGcsSecret{kGcsVariables, "key.json"};
+
 constexpr SecretVariable kAzureVariables[] = {{"tenant-id", "AZURE_TENANT_ID"},
                                               {"client-id", "AZURE_CLIENT_ID"},
                                               {"client-secret", "AZURE_CLIENT_SECRET"},
@@ -32,6 +35,8 @@ constexpr SecretVariable kAzureVariables[] = {{"tenant-id", "AZURE_TENANT_ID"},
                                               {"sas-token", "AZURE_STORAGE_SAS_TOKEN"},
                                               {"connection-string", "AZURE_STORAGE_CONNECTION_STRING"},
                                               {nullptr, "AZURE_FEDERATED_TOKEN_FILE"}};
+constexpr SecretUse kAzureSecret{kAzureVariables,
+                                 "tenant-id client-id client-secret|account-key|sas-token|connection-string"};
 
 // One for the program, so that all stores share its connections.
 absl::StatusOr<HttpTransport*> Transport() {
@@ -65,19 +70,20 @@ absl::StatusOr<ObjectStore*> AnyStore::OfScheme(std::string_view scheme) {
   return InternalError(StrCat("opening a store: expected a scheme that there is, found ", scheme));
 }
 
-absl::StatusOr<Environment> AnyStore::EnvironmentFor(const std::string& secret,
-                                                     std::span<const SecretVariable> variables) {
+absl::StatusOr<Environment> AnyStore::EnvironmentFor(const std::string& secret, const SecretUse& use) {
   if (secret.empty()) return ProcessEnvironment();
   if (secrets_ == nullptr)
     return InternalError(StrCat("looking for the secret ", secret, ": there is nowhere to look"));
-  DH_ASSIGN_OR_RETURN(const SecretValues values, secrets_(secret));
-  return WithSecret(ProcessEnvironment(), secret, values, variables, options_.secret_keys);
+  const absl::StatusOr<SecretValues> values = secrets_->Get(secret);
+  // Whatever it is, a person can mend it: nothing that a job has done is given up for it.
+  if (!values.ok()) return HumanError(std::string(Message(values.status())));
+  return WithSecret(ProcessEnvironment(), secret, *values, use, options_.secret_keys);
 }
 
 absl::StatusOr<ObjectStore*> AnyStore::S3() {
   const std::lock_guard lock(mutex_);
   if (s3_ == nullptr) {
-    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.s3_secret, kS3Variables));
+    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.s3_secret, kS3Secret));
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
                         S3Store::New(transport, &Clock::Real(), environment, options_.s3));
@@ -89,7 +95,7 @@ absl::StatusOr<ObjectStore*> AnyStore::S3() {
 absl::StatusOr<ObjectStore*> AnyStore::Gcs() {
   const std::lock_guard lock(mutex_);
   if (gcs_ == nullptr) {
-    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.gcs_secret, kGcsVariables));
+    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.gcs_secret, kGcsSecret));
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
                         GcsStore::New(transport, &Clock::Real(), environment, options_.gcs));
@@ -101,7 +107,7 @@ absl::StatusOr<ObjectStore*> AnyStore::Gcs() {
 absl::StatusOr<ObjectStore*> AnyStore::Azure() {
   const std::lock_guard lock(mutex_);
   if (azure_ == nullptr) {
-    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.abs_secret, kAzureVariables));
+    DH_ASSIGN_OR_RETURN(const Environment environment, EnvironmentFor(options_.abs_secret, kAzureSecret));
     DH_ASSIGN_OR_RETURN(HttpTransport* const transport, Transport());
     DH_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> store,
                         AzureStore::New(transport, &Clock::Real(), environment, options_.azure));

@@ -34,9 +34,9 @@ struct StoreOptions {
 // try again where that may help. Its traits are what all of them can do. Safe for concurrent use.
 class AnyStore final : public ObjectStore {
  public:
-  // `secrets` is asked for the secrets that `options` name.
-  explicit AnyStore(StoreOptions options, SecretLookup secrets = nullptr)
-      : options_(std::move(options)), secrets_(std::move(secrets)) {}
+  // `secrets` is asked for the secrets that `options` name, and must outlive it; null where they name none.
+  explicit AnyStore(StoreOptions options, Secrets* secrets = nullptr)
+      : options_(std::move(options)), secrets_(secrets) {}
 
   // The store of an address, which lives as long as this.
   absl::StatusOr<ObjectStore*> StoreOf(std::string_view uri);
@@ -69,10 +69,10 @@ class AnyStore final : public ObjectStore {
   absl::StatusOr<Upload> UploadOf(std::string_view upload);
 
   // Where the store takes its credentials from.
-  absl::StatusOr<Environment> EnvironmentFor(const std::string& secret, std::span<const SecretVariable> variables);
+  absl::StatusOr<Environment> EnvironmentFor(const std::string& secret, const SecretUse& use);
 
   const StoreOptions options_;
-  const SecretLookup secrets_;
+  Secrets* const secrets_;
   LocalStore local_;
   std::mutex mutex_;
   std::unique_ptr<ObjectStore> s3_;     // null until it is wanted; guarded by mutex_

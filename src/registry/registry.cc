@@ -130,9 +130,13 @@ AnyStore& Registry::StoresFor(const JobSpec& spec) {
   options.gcs_secret = option(kGcsSecretOption);
   options.abs_secret = option(kAbsSecretOption);
   options.secret_keys = option(kSecretKeysOption);
+  // A secret that was stored again makes another store.
+  for (const std::string& secret : {options.s3_secret, options.gcs_secret, options.abs_secret}) {
+    if (!secret.empty()) StrAppend(&key, secrets_->Version(secret), "\n");
+  }
   const std::lock_guard lock(mutex_);
   std::unique_ptr<AnyStore>& store = stores_[key];
-  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(options), secrets_);
+  if (store == nullptr) store = std::make_unique<AnyStore>(std::move(options), secrets_.get());
   return *store;
 }
 

@@ -20,7 +20,7 @@ namespace datahaul {
 class Registry final : public Connectors {
  public:
   // `secrets` is asked for those that jobs name.
-  explicit Registry(SecretLookup secrets) : secrets_(std::move(secrets)) {}
+  explicit Registry(std::unique_ptr<Secrets> secrets) : secrets_(std::move(secrets)) {}
 
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
@@ -33,7 +33,7 @@ class Registry final : public Connectors {
  private:
   AnyStore& StoresFor(const JobSpec& spec);
 
-  const SecretLookup secrets_;
+  const std::unique_ptr<Secrets> secrets_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<AnyStore>> stores_;  // by their options as text; guarded by mutex_
 };

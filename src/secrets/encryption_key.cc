@@ -42,7 +42,8 @@ absl::StatusOr<std::string> OutputOf(const std::string& command) {
   const auto failed = [&command](std::string_view why) {
     return HumanError(StrCat("getting the encryption key from `", command, "` (", kCommandVariable, "): ", why));
   };
-  FILE* const pipe = ::popen(command.c_str(), "re");
+  // Standard input may hold the values that are to be stored.
+  FILE* const pipe = ::popen(StrCat("{ ", command, "\n} </dev/null").c_str(), "re");
   if (pipe == nullptr) return failed("it could not be started");
   std::string text;
   char buffer[512];
@@ -78,8 +79,9 @@ absl::StatusOr<EncryptionKey> EncryptionKey::Load(const Environment& environment
   StartSodium();
   if (const std::string text = environment(kVariable); !text.empty()) return Parse(text, kVariable);
   if (const std::string path = environment(kFileVariable); !path.empty()) {
-    DH_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-    return Parse(text, path);
+    const absl::StatusOr<std::string> text = ReadFile(path);
+    if (text.ok()) return Parse(*text, path);
+    return HumanError(StrCat("reading the encryption key that ", kFileVariable, " names: ", Message(text.status())));
   }
   if (const std::string command = environment(kCommandVariable); !command.empty()) {
     DH_ASSIGN_OR_RETURN(const std::string text, OutputOf(command));

@@ -34,8 +34,9 @@ bool IsName(std::string_view name) {
 
 absl::Status CheckName(std::string_view what, std::string_view name) {
   if (IsName(name)) return absl::OkStatus();
+  const bool has_value = name.find('=') != name.npos;  // which is not for everybody to see
   return UsageError(StrCat("naming a ", what, ": expected letters, digits, '.', '_' and '-', at most ", kLongestName,
-                           ", found \"", Shortened(name), "\""));
+                           ", found ", has_value ? "'=' in it" : StrCat("\"", Shortened(name), "\"")));
 }
 
 // Values stand for this key of this secret only: files cannot be taken apart and put together otherwise.
@@ -75,13 +76,6 @@ absl::StatusOr<std::string> Open(const EncryptionKey& encryption, const std::str
   return Annotate(value.status(), StrCat("decrypting ", sealed.key, " of the secret ", name));
 }
 
-// A core file would hold what has been read; so would the memory that another process of this user asks for.
-void KeepMemoryPrivate() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0);
-}
-
 absl::Status MakePrivateFolder(const std::string& folder) {
   DH_RETURN_IF_ERROR(MakeFolders(folder).status());
   return ::chmod(folder.c_str(), 0700) == 0 ? absl::OkStatus() : FileError(errno, "protecting", folder);
@@ -97,10 +91,19 @@ absl::Status NoSecret(std::string_view action, std::string_view name) {
 
 }  // namespace
 
+void KeepMemoryPrivate() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 absl::StatusOr<std::string> SecretStore::PathOf(std::string_view name) const {
-  DH_RETURN_IF_ERROR(CheckName("secret", name));
+  DH_RETURN_IF_ERROR(CheckSecretName(name));
   return JoinPath(folder_, StrCat(name, kSuffix));
 }
+
+absl::Status CheckSecretName(std::string_view name) { return CheckName("secret", name); }
+absl::Status CheckSecretKey(std::string_view key) { return CheckName("key of a secret", key); }
 
 absl::Status SecretStore::Set(const std::string& name, const SecretValues& values) const {
   KeepMemoryPrivate();
@@ -108,7 +111,7 @@ absl::Status SecretStore::Set(const std::string& name, const SecretValues& value
   DH_ASSIGN_OR_RETURN(const EncryptionKey encryption, EncryptionKey::Load(environment_));
   std::string text = StrCat(kHead, "\n");
   for (const auto& [key, value] : values) {
-    DH_RETURN_IF_ERROR(CheckName("key of a secret", key));
+    DH_RETURN_IF_ERROR(CheckSecretKey(key));
     StrAppend(&text, key, " ", Base64(encryption.Encrypt(value, ContextOf(name, key))), "\n");
   }
   DH_RETURN_IF_ERROR(MakePrivateFolder(folder_));
@@ -127,6 +130,13 @@ absl::StatusOr<SecretValues> SecretStore::Get(const std::string& name) const {
     DH_ASSIGN_OR_RETURN(values[sealed.key], Open(encryption, name, sealed));
   }
   return values;
+}
+
+std::string SecretStore::Version(const std::string& name) const {
+  const absl::StatusOr<std::string> path = PathOf(name);
+  if (!path.ok()) return "";
+  const absl::StatusOr<std::optional<FileInfo>> info = StatFile(*path);
+  return info.ok() && *info ? (*info)->version : "";
 }
 
 absl::StatusOr<std::vector<SecretInfo>> SecretStore::List() const {

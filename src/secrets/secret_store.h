@@ -21,6 +21,13 @@ struct SecretInfo {
   std::vector<std::string> keys;
 };
 
+// From now on the process leaves no core file, and other processes of its user cannot look into it.
+void KeepMemoryPrivate();
+
+// INVALID_ARGUMENT for what SecretStore takes for none.
+absl::Status CheckSecretName(std::string_view name);
+absl::Status CheckSecretKey(std::string_view key);
+
 // Secrets in a folder, one file each (docs/formats/secrets.md), encrypted. Names and keys are letters, digits, '.', '_'
 // and '-', 100 at most, and do not begin with a '.'. Safe for concurrent use, by several processes, too: of two that
 // set a secret at once, one wins.
@@ -34,6 +41,8 @@ class SecretStore {
   absl::Status Set(const std::string& name, const SecretValues& values) const;
   // NOT_FOUND naming the command that stores it. From now on the process leaves no core file.
   absl::StatusOr<SecretValues> Get(const std::string& name) const;
+  // Another once it has been stored again; "" if there is none.
+  std::string Version(const std::string& name) const;
   absl::StatusOr<std::vector<SecretInfo>> List() const;  // by name
   // NOT_FOUND if there is none.
   absl::Status Remove(const std::string& name) const;

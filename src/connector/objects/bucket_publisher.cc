@@ -52,16 +52,17 @@ absl::Status BucketPublisher::Publish(const ObjectSums& sums, const StoredOutput
       target.whole.crc32c = Crc32cCombine(before->second->crc32c, sum.crc32c, sum.end - sum.begin);
     }
   }
-  DH_RETURN_IF_ERROR(Concurrently(targets.size(), [&](size_t i) { return Plan(output, &targets[i]); }));
+  DH_RETURN_IF_ERROR(
+      Concurrently(targets.size(), AfterFailure::kStop, [&](size_t i) { return Plan(output, &targets[i]); }));
   std::vector<std::pair<Target*, size_t>> missing;
   for (Target& target : targets) {
     if (!target.plan.upload.empty()) uploads_.Know(target.object, target.plan.upload);
     if (target.is_there || target.plan.is_small()) continue;
     for (size_t i = 0; i < target.plan.pieces.size(); ++i) missing.emplace_back(&target, i);
   }
-  DH_RETURN_IF_ERROR(
-      Concurrently(missing.size(), [&](size_t i) { return UploadPieceOf(missing[i].first, missing[i].second); }));
-  return Concurrently(targets.size(),
+  DH_RETURN_IF_ERROR(Concurrently(missing.size(), AfterFailure::kStop,
+                                  [&](size_t i) { return UploadPieceOf(missing[i].first, missing[i].second); }));
+  return Concurrently(targets.size(), AfterFailure::kStop,
                       [&](size_t i) { return targets[i].is_there ? absl::OkStatus() : Finish(&targets[i]); });
 }
 

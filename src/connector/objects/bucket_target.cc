@@ -66,17 +66,20 @@ void BucketTarget::UseJob(const std::string& job) {
 // ---- the beginning
 
 absl::Status BucketTarget::Prepare(const JobContext& context) {
+  DH_RETURN_IF_ERROR(context.StillHeld());
   DH_ASSIGN_OR_RETURN(const bool is_new, claim_.Take({context.job, context.data_dir, 0, RandomName()}));
   absl::Status status = context.StillHeld();
   if (status.ok()) status = PrepareClaimed(context, is_new);
-  if (!status.ok() && is_new) claim_.Release(context.job).IgnoreError();  // the first error is the one to tell
+  // The first error is the one to tell. If the job has gone to another process meanwhile, so has the claim.
+  if (!status.ok() && is_new && context.StillHeld().ok()) claim_.Release(context.job).IgnoreError();
   return status;
 }
 
 // Nothing that this job has stored is removed: another of its processes may have taken over meanwhile.
 absl::Status BucketTarget::PrepareClaimed(const JobContext& context, bool is_new) {
   const absl::StatusOr<std::optional<Manifest>> old = ReadManifest(*store_, settings_.folder);
-  if (old.ok() && *old && (*old)->job == context.job) return absl::OkStatus();  // closed already, but for the claim
+  if (!old.ok() && RetryOf(old.status()) != Retry::kNever) return old.status();
+  if (old.ok() && *old && (*old)->job == context.job) return RefuseSlices(context.job);
   if (context.committed.empty()) DH_RETURN_IF_ERROR(CheckMayBegin(old, context.schema));
   if (!context.resumed) DH_RETURN_IF_ERROR(CheckGrants(context.job));
   if (is_new) DH_RETURN_IF_ERROR(RemoveTracesOfOthers(*store_, settings_.folder, context.job));
@@ -89,10 +92,22 @@ absl::Status BucketTarget::PrepareClaimed(const JobContext& context, bool is_new
   UseJob(context.job);
   std::lock_guard lock(mutex_);
   job_ = context.job;
+  closed_ = false;
   failure_ = absl::OkStatus();
   places_.Reset(begins, sums);
   numbers_.clear();
   return settings_.shared ? absl::OkStatus() : GoOn(output, sums);
+}
+
+// The job has been closed already: there is nothing to do but closing it again. A job store that has missed that, after
+// a fail-over, may still give slices away.
+absl::Status BucketTarget::RefuseSlices(const std::string& job) {
+  UseJob(job);
+  std::lock_guard lock(mutex_);
+  job_ = job;
+  closed_ = true;
+  failure_ = NoClaim("writing to", job);
+  return absl::OkStatus();
 }
 
 // What the job will do beyond reading, claiming and listing: what is not granted is told before there is anything to
@@ -185,6 +200,7 @@ absl::Status BucketTarget::TooManyPieces(const std::string& object) const {
 absl::Status BucketTarget::Write(EncodedSlice* slice) {
   {
     std::lock_guard lock(mutex_);
+    if (closed_) return failure_;
     if (!failure_.ok() && !settings_.shared) {
       return WithRetry(absl::AbortedError(StrCat("writing to ", settings_.folder,
                                                  " after an earlier slice failed: ", Message(failure_))),
@@ -302,27 +318,34 @@ absl::Status BucketTarget::RemoveReplaced(const std::optional<Manifest>& old, co
   }
   objects.emplace_back(kRejectsName);
   std::erase_if(objects, [&](const std::string& object) { return sums.contains(object); });
-  return Concurrently(objects.size(), [&](size_t i) { return store_->Delete(UriOf(objects[i])); });
+  return Concurrently(objects.size(), AfterFailure::kStop, [&](size_t i) { return store_->Delete(UriOf(objects[i])); });
 }
 
 absl::Status BucketTarget::Discard(const JobContext& context) {
   DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(context.job));
   if (!ours) return absl::OkStatus();  // nothing here is ours
   const absl::StatusOr<std::optional<Manifest>> old = ReadManifest(*store_, settings_.folder);
+  if (!old.ok() && RetryOf(old.status()) != Retry::kNever) return old.status();
   const bool published = old.ok() && *old && (*old)->job == context.job;
   // A Close that was interrupted may have made objects; where nothing was before, these are ours too. That nothing was,
   // Prepare has seen before the first receipt.
   if (!published && settings_.if_exists == IfExists::kFail && !context.committed.empty()) {
-    DH_RETURN_IF_ERROR(RemovePublished());
+    DH_RETURN_IF_ERROR(RemovePublished(context));
   }
   DH_RETURN_IF_ERROR(RemoveTraces(*store_, settings_.folder, context.job));
   return claim_.Release(context.job);
 }
 
-absl::Status BucketTarget::RemovePublished() const {
+// What somebody else has put there meanwhile stays.
+absl::Status BucketTarget::RemovePublished(const JobContext& context) const {
+  DH_ASSIGN_OR_RETURN(const ObjectSums sums, PublishedBy(settings_, *head_, context));
   DH_ASSIGN_OR_RETURN(std::vector<ObjectInfo> objects, ListAll(*store_, settings_.folder));
-  std::erase_if(objects, [&](const ObjectInfo& object) { return !IsOurObject(settings_, object.name); });
-  return Concurrently(objects.size(), [&](size_t i) { return store_->Delete(objects[i].uri); });
+  std::erase_if(objects, [&sums](const ObjectInfo& object) {
+    const auto sum = sums.find(object.name);
+    return sum == sums.end() || object.size != sum->second.end ||
+           object.crc32c.value_or(sum->second.crc32c) != sum->second.crc32c;
+  });
+  return Concurrently(objects.size(), AfterFailure::kStop, [&](size_t i) { return store_->Delete(objects[i].uri); });
 }
 
 }  // namespace datahaul

@@ -40,6 +40,7 @@ class BucketTarget : public SliceTarget {
 
  private:
   absl::Status PrepareClaimed(const JobContext& context, bool is_new);
+  absl::Status RefuseSlices(const std::string& job);
   absl::Status CheckGrants(const std::string& job) const;
   absl::Status CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old, const Schema* schema) const;
   absl::Status GoOn(const StoredOutput& output, const ObjectSums& sums);
@@ -52,7 +53,7 @@ class BucketTarget : public SliceTarget {
   absl::Status PublishClaimed(const JobContext& context, const std::optional<Manifest>& old, const Precondition& when);
   absl::Status RemoveReplaced(const std::optional<Manifest>& old, const ObjectSums& sums) const;
   absl::Status Discard(const JobContext& context);
-  absl::Status RemovePublished() const;
+  absl::Status RemovePublished(const JobContext& context) const;
   void UseJob(const std::string& job);
   std::string UriOf(std::string_view object) const;
 
@@ -68,6 +69,7 @@ class BucketTarget : public SliceTarget {
   std::string job_;
   ObjectPlaces places_;
   absl::flat_hash_map<std::string, PieceNumbers> numbers_;  // by object
+  bool closed_ = false;
   absl::Status failure_;  // of an earlier slice: what comes after it has a hole before it, until Prepare
 };
 

@@ -439,6 +439,22 @@ TEST_F(BucketTargetTest, WhatAnotherWroteMeanwhileIsKept) {
   const absl::Status status = job.Close();
   EXPECT_EQ(RetryOf(status), Retry::kHuman) << status;
   EXPECT_EQ(memory_.objects[StrCat(kFolder, "/Small.ndjson")], "mine");
+  ASSERT_EQ(job.Close(Outcome::kDiscarded), absl::OkStatus());
+  EXPECT_EQ(memory_.objects[StrCat(kFolder, "/Small.ndjson")], "mine") << "nor removed";
+}
+
+// A fail-over has lost the end of the job.
+TEST_F(BucketTargetTest, WhoGoesOnWithAJobThatHasEndedIsRefused) {
+  PlayedJob job(&store_, options_, "job1");
+  ASSERT_EQ(job.Run(Slices()), absl::OkStatus());
+  const auto before = memory_.objects;
+  PlayedJob again(&store_, options_, "job1");
+  ASSERT_EQ(again.Prepare(), absl::OkStatus());
+  const absl::Status status = again.Commit(*again.Placed(Slices()[0], 0));
+  EXPECT_EQ(RetryOf(status), Retry::kTask) << status;
+  EXPECT_THAT(Message(status), HasSubstr("has no claim on it any more"));
+  ASSERT_EQ(again.Close(Outcome::kDiscarded), absl::OkStatus());
+  EXPECT_EQ(memory_.objects, before);
 }
 
 TEST_F(BucketTargetTest, DamageOfWhatIsStagedIsSeen) {

@@ -32,9 +32,10 @@ absl::Status Remove(ObjectStore& store, const std::string& folder, const std::ve
     (is_note ? notes : others).push_back(trace.uri);
   }
   const auto remove = [&store](const std::vector<std::string>& uris) {
-    return Concurrently(uris.size(), [&](size_t i) { return store.Delete(uris[i]); });
+    return Concurrently(uris.size(), AfterFailure::kStop, [&](size_t i) { return store.Delete(uris[i]); });
   };
-  DH_RETURN_IF_ERROR(Concurrently(notes.size(), [&](size_t i) { return AbortUploads(store, folder, notes[i]); }));
+  DH_RETURN_IF_ERROR(
+      Concurrently(notes.size(), AfterFailure::kStop, [&](size_t i) { return AbortUploads(store, folder, notes[i]); }));
   DH_RETURN_IF_ERROR(remove(others));
   return remove(notes);
 }

@@ -137,15 +137,6 @@ absl::Status Destination::WriteManifest(const Manifest& manifest) const {
   return ReplaceFile(PathOf(kManifestName), PathOf(kTemporaryManifest), ToJson(manifest));
 }
 
-absl::StatusOr<std::vector<std::string>> Destination::PublishedObjects() const {
-  std::vector<std::string> objects;
-  DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
-    if (IsOurObject(settings_, file.name)) objects.push_back(file.name);
-    return true;
-  }));
-  return objects;
-}
-
 absl::Status Destination::RemoveWritten(const std::vector<std::string>& published) const {
   DH_ASSIGN_OR_RETURN(const std::vector<std::string> partials, PartialObjects());
   for (const std::string& object : partials) DH_RETURN_IF_ERROR(Remove(object, PartialPathOf(object)));

@@ -39,8 +39,6 @@ class Destination {
   // Removes the data files of `old` (or, without it, all that have such names) that are not in `sums`.
   absl::Status RemoveReplaced(const std::optional<Manifest>& old, const ObjectSums& sums) const;
   absl::Status WriteManifest(const Manifest& manifest) const;
-  // All objects that carry their final names and that a job with these settings may have written.
-  absl::StatusOr<std::vector<std::string>> PublishedObjects() const;
   // Removes what a job was writing, and these published objects.
   absl::Status RemoveWritten(const std::vector<std::string>& published) const;
   // Removes the folder and its parents, `levels` in all, unless they hold something.

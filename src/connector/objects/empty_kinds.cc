@@ -31,4 +31,14 @@ absl::StatusOr<ObjectSums> WriteEmptyKinds(
   return written;
 }
 
+absl::StatusOr<ObjectSums> PublishedBy(const FolderSettings& settings, const ObjectHead& head,
+                                       const JobContext& context) {
+  DH_ASSIGN_OR_RETURN(ObjectSums sums, SumByObject(context.committed, {}));
+  DH_ASSIGN_OR_RETURN(ObjectSums empty,
+                      WriteEmptyKinds(settings, head, context.schema, sums, nullptr,
+                                      [](const std::string&, std::string_view) { return absl::OkStatus(); }));
+  sums.merge(empty);
+  return sums;
+}
+
 }  // namespace datahaul

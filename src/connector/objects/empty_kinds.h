@@ -12,6 +12,7 @@
 #include "connector/objects/object_sums.h"
 #include "layout/files/manifest.h"
 #include "model/schema.h"
+#include "model/sink.h"
 
 namespace datahaul {
 
@@ -20,6 +21,10 @@ namespace datahaul {
 absl::StatusOr<ObjectSums> WriteEmptyKinds(
     const FolderSettings& settings, const ObjectHead& head, const Schema* schema, const ObjectSums& sums,
     const Manifest* old, const std::function<absl::Status(const std::string& object, std::string_view bytes)>& write);
+
+// All objects that the end of a job, of which receipts promise `committed`, gives a name where nothing was before.
+absl::StatusOr<ObjectSums> PublishedBy(const FolderSettings& settings, const ObjectHead& head,
+                                       const JobContext& context);
 
 }  // namespace datahaul
 

@@ -192,10 +192,14 @@ absl::Status FolderTarget::Discard(const JobContext& context) {
   const bool published = old.ok() && *old && (*old)->job == context.job;
   if (!published) {
     // A Close that was interrupted may have given files their final names; where nothing was before, these are ours
-    // too. That nothing was, Prepare has seen before the first receipt.
+    // too. That nothing was, Prepare has seen before the first receipt. What somebody has put there since is not ours.
     std::vector<std::string> renamed;
     if (settings_.if_exists == IfExists::kFail && !context.committed.empty()) {
-      DH_ASSIGN_OR_RETURN(renamed, destination_.PublishedObjects());
+      DH_ASSIGN_OR_RETURN(const ObjectSums sums, PublishedBy(settings_, *head_, context));
+      for (const auto& [object, sum] : sums) {
+        DH_ASSIGN_OR_RETURN(const std::optional<FileInfo> file, StatFile(destination_.PathOf(object)));
+        if (file && !file->is_folder && file->size == sum.end) renamed.push_back(object);
+      }
     }
     DH_RETURN_IF_ERROR(destination_.RemoveWritten(renamed));
   }

@@ -643,6 +643,16 @@ TEST_F(SinkTest, DiscardRemovesEveryTrace) {
   EXPECT_EQ(Files(), (std::map<std::string, std::string>{{".hidden", "stays"}}));
 }
 
+TEST_F(SinkTest, DiscardKeepsWhatSomebodyHasPutThereMeanwhile) {
+  Open();
+  WriteExample();
+  folder_.Write("out/Z.ndjson", "somebody else's");
+  folder_.Write("out/A.ndjson", "somebody else's, under a name of ours");
+  ASSERT_TRUE(Close(Outcome::kDiscarded).ok());
+  EXPECT_EQ(Files(), (std::map<std::string, std::string>{{"A.ndjson", "somebody else's, under a name of ours"},
+                                                         {"Z.ndjson", "somebody else's"}}));
+}
+
 // The process died between claiming the folder and looking into it.
 TEST_F(SinkTest, DiscardOfAJobThatNeverBeganKeepsWhatIsThere) {
   folder_.Write("out/A.ndjson", "somebody else's");

@@ -67,7 +67,7 @@ absl::StatusOr<StoredOutput> StagedSlices::Load(const std::string& job, const Ob
   DH_ASSIGN_OR_RETURN(const std::vector<ObjectInfo> slices,
                       ListAll(*store_, shard ? ShardUri(folder_, job, *shard) : SlicesUri(folder_, job)));
   std::vector<SliceRecord> records(slices.size());
-  DH_RETURN_IF_ERROR(Concurrently(slices.size(), [&](size_t i) {
+  DH_RETURN_IF_ERROR(Concurrently(slices.size(), AfterFailure::kStop, [&](size_t i) {
     DH_ASSIGN_OR_RETURN(records[i], ReadRecord(slices[i]));
     return absl::OkStatus();
   }));

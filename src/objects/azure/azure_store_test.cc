@@ -115,6 +115,15 @@ TEST_F(AzureStoreTest, ATokenIsNotSentInTheClear) {
   EXPECT_EQ(http_.requests().size(), 1u);  // for the token
 }
 
+TEST_F(AzureStoreTest, NorIsASas) {
+  variables_["AZURE_STORAGE_KEY"] = "";
+  variables_["AZURE_STORAGE_SAS_TOKEN"] = "sv=1&sig=hush%3D";
+  const absl::Status status = Open({.endpoint = "http://store.example:1/acc"})->Write("az://con/a", "x");
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), AllOf(HasSubstr("https"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(http_.requests(), testing::IsEmpty());
+}
+
 TEST_F(AzureStoreTest, ASasTokenIsPartOfTheAddressAndOfNoMessage) {
   variables_["AZURE_STORAGE_KEY"] = "";
   variables_["AZURE_STORAGE_SAS_TOKEN"] = "sv=1&sig=hush%3D";

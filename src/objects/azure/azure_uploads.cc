@@ -215,8 +215,14 @@ absl::StatusOr<std::string> AzureUploads::Join(const AzureUri& object, const Azu
                  .body = body};
   AddPrecondition(Precondition::Is(there->version), &call);
   call.when_precondition_failed = absl::StatusCode::kUnavailable;  // somebody else is finishing or aborting it
-  DH_ASSIGN_OR_RETURN(const HttpResponse response, client_->Send(call));
-  return std::string(AzureVersionIn(response));
+  const absl::StatusOr<HttpResponse> response = client_->Send(call);
+  if (response.ok()) return std::string(AzureVersionIn(*response));
+  if (response.status().code() != absl::StatusCode::kNotFound) return response.status();
+  // Not for good: whoever asks puts what is missing again, or a person looks at it.
+  return WithRetry(
+      absl::AbortedError(StrCat("finishing the upload of ", ToText(object), ": not all of its pieces are there; ",
+                                "Azure keeps them for a week, or somebody else is finishing it, too")),
+      Retry::kTask);
 }
 
 absl::StatusOr<std::vector<std::string>> AzureUploads::Stage(const AzureUri& object, const std::string& name,
@@ -229,7 +235,7 @@ absl::StatusOr<std::vector<std::string>> AzureUploads::Stage(const AzureUri& obj
     if (ranges.size() > kQuickly) {
       DH_ASSIGN_OR_RETURN(there, Uncommitted(object));
     }
-    DH_RETURN_IF_ERROR(Concurrently(ranges.size(), [&](size_t i) {
+    DH_RETURN_IF_ERROR(Concurrently(ranges.size(), AfterFailure::kGoOn, [&](size_t i) {
       const auto at = there.find(ids[i]);
       if (at != there.end() && at->second == ranges[i].size()) return absl::OkStatus();
       return (this->*put)(object, ids[i], source, ranges[i]);

@@ -78,7 +78,7 @@ absl::StatusOr<std::vector<GcsObject>> GcsApi::List(std::string_view action, con
 absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& object, std::string_view bytes,
                                          const Precondition& when) {
   const uint32_t crc32c = Crc32c(bytes);
-  const std::string boundary = RandomName();  // must not be in the bytes
+  const std::string boundary = RandomGcsName();  // must not be in the bytes
   const std::string body = StrCat(
       "--", boundary, "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{\"crc32c\":\"", Crc32cText(crc32c),
       "\"}\r\n--", boundary, "\r\nContent-Type: application/octet-stream\r\n\r\n", bytes, "\r\n--", boundary, "--\r\n");

@@ -51,7 +51,7 @@ ObjectInfo InfoOf(const GcsUri& object, GcsObject found) {
 }
 
 // Every attempt has a name of its own: whoever puts a piece again leaves the one before as it is.
-std::string NameOfPiece(uint32_t number) { return StrCat("piece-", number, "-", RandomName()); }
+std::string NameOfPiece(uint32_t number) { return StrCat("piece-", number, "-", RandomGcsName()); }
 
 std::string TagOf(std::string_view name, std::string_view generation) { return StrCat(name, "/", generation); }
 
@@ -114,7 +114,7 @@ absl::StatusOr<std::string> GcsStore::BeginUpload(std::string_view uri) {
     return UsageError(StrCat("beginning to upload ", uri, ": expected a key of at most ", kMostUploadedKey,
                              " bytes, found ", object.key.size()));
   }
-  const GcsUpload upload{std::move(object), RandomName()};
+  const GcsUpload upload{std::move(object), RandomGcsName()};
   DH_RETURN_IF_ERROR(api_.Insert("beginning to upload", TemporaryOf(upload, kGcsUploadMark), "", {}).status());
   return ToText(upload);
 }
@@ -191,7 +191,7 @@ absl::StatusOr<std::vector<GcsObject>> GcsStore::JoinLevel(const GcsUpload& uplo
                                                            std::span<const GcsObject> objects) {
   constexpr size_t kMost = GcsApi::kMostComposed;
   std::vector<GcsObject> joined((objects.size() + kMost - 1) / kMost);
-  DH_RETURN_IF_ERROR(Concurrently(joined.size(), [&](size_t i) -> absl::Status {
+  DH_RETURN_IF_ERROR(Concurrently(joined.size(), AfterFailure::kGoOn, [&](size_t i) -> absl::Status {
     const auto group = objects.subspan(i * kMost, std::min(kMost, objects.size() - i * kMost));
     uint32_t crc32c = 0;
     for (const GcsObject& object : group) crc32c = Crc32cCombine(crc32c, *object.crc32c, object.size);
@@ -236,7 +236,7 @@ absl::Status GcsStore::AbortUpload(std::string_view upload) {
   DH_ASSIGN_OR_RETURN(const GcsUpload target, ParseGcsUpload(upload));
   DH_RETURN_IF_ERROR(api_.Delete(kAborting, TemporaryOf(target, kGcsUploadMark)));
   DH_ASSIGN_OR_RETURN(const std::vector<GcsObject> left, api_.List(kAborting, TemporaryOf(target, "")));
-  return Concurrently(left.size(), [&](size_t i) -> absl::Status {
+  return Concurrently(left.size(), AfterFailure::kGoOn, [&](size_t i) -> absl::Status {
     const GcsUri object{target.object.bucket, left[i].name};
     const std::optional<GcsTemporary> temporary = ParseGcsTemporary(object);
     const bool ours = temporary && ToText(temporary->upload) == upload;  // not of a key that begins like the folder

@@ -7,7 +7,7 @@
 
 namespace datahaul {
 
-std::string RandomName() {
+std::string RandomGcsName() {
   std::random_device random;
   char bytes[16];
   for (size_t i = 0; i < sizeof bytes; i += 4) StoreLE<uint32_t>(bytes + i, random());

@@ -6,7 +6,7 @@
 namespace datahaul {
 
 // 32 letters and digits that nobody else has. Safe for concurrent use.
-std::string RandomName();
+std::string RandomGcsName();
 
 }  // namespace datahaul
 
