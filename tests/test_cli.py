@@ -59,7 +59,7 @@ class UsageTest(CliCase):
         self.assertFalse(self.out.exists())
 
     def test_addresses_that_are_not_supported_yet(self):
-        for source, sink in (("gs://bucket/x", self.out), (self.export, "gs://bucket/x"), ("datastore://project", self.out), ("-", self.out)):
+        for source, sink in (("datastore://project", self.out), (self.export, "bigquery://project/x"), ("-", self.out)):
             self.assertIn(b"not supported yet", self.datahaul("copy", source, sink, expect=2).stderr)
 
     def test_plain_ndjson_cannot_be_read_back(self):
