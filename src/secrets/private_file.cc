@@ -25,7 +25,7 @@ absl::StatusOr<std::string> WriteBeside(const std::string& path, std::string_vie
     DH_RETURN_IF_ERROR(file.WriteAt(0, {&bytes, 1}));
     return file.Sync();
   };
-  const absl::Status status = write();
+  absl::Status status = write();
   if (status.ok()) return temporary;
   RemoveFile(temporary).IgnoreError();  // the first error is the one to tell
   return status;
@@ -43,7 +43,7 @@ absl::Status CreatePrivateFile(const std::string& path, std::string_view bytes) 
 
 absl::Status ReplacePrivateFile(const std::string& path, std::string_view bytes) {
   DH_ASSIGN_OR_RETURN(const std::string temporary, WriteBeside(path, bytes));
-  const absl::Status status = RenameFile(temporary, path);
+  absl::Status status = RenameFile(temporary, path);
   if (status.ok()) return SyncFolder(ParentFolder(path));
   RemoveFile(temporary).IgnoreError();
   return status;

@@ -9,7 +9,7 @@ namespace datahaul {
 std::string BucketClaim::uri() const { return JoinPath(folder_, kClaimName); }
 
 absl::StatusOr<bool> BucketClaim::Take(const ClaimHolder& holder) const {
-  const absl::Status made = store_->Write(uri(), ToText(holder), Precondition::Absent());
+  absl::Status made = store_->Write(uri(), ToText(holder), Precondition::Absent());
   if (made.ok()) return true;
   if (made.code() != absl::StatusCode::kAlreadyExists) return made;
   DH_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadWhole(*store_, uri()));
