@@ -189,6 +189,7 @@ absl::Status FolderTarget::Discard(const JobContext& context) {
   if (!lock) return absl::OkStatus();  // nothing here is ours
   DH_ASSIGN_OR_RETURN(const std::optional<Claim::Holder> holder, claim_.Read());
   const absl::StatusOr<std::optional<Manifest>> old = destination_.ReadManifest();
+  if (!old.ok() && RetryOf(old.status()) != Retry::kNever) return old.status();  // it may say that all is published
   const bool published = old.ok() && *old && (*old)->job == context.job;
   if (!published) {
     // A Close that was interrupted may have given files their final names; where nothing was before, these are ours
