@@ -121,7 +121,7 @@ constexpr uint64_t kConcurrentHistories = 200;
 constexpr uint64_t kConcurrentHistories = 1000;
 #endif
 
-// DATAHAUL_HISTORIES=n runs so many; the test job_histories runs 5,000 on each store.
+// DATAHAUL_HISTORIES=n runs so many; the test job_histories runs 10,000 on each store.
 inline uint64_t ConcurrentHistories() {
   const char* wanted = std::getenv("DATAHAUL_HISTORIES");
   return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : kConcurrentHistories;
