@@ -25,7 +25,7 @@ struct ObjectInfo {
   std::optional<uint32_t> crc32c;  // of the whole object, where the store has it
 };
 
-// What must be so for a write to take effect. Checked and done as one step: of several writers at once, one wins.
+// What must be so for a call to take effect. Checked and done as one step: of several writers at once, one wins.
 struct Precondition {
   enum class Kind : uint8_t { kNone, kAbsent, kVersion };
   Kind kind = Kind::kNone;
@@ -86,7 +86,10 @@ class ObjectStore {
   // read, too.
   virtual absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange likely = kWholeObject) = 0;
   virtual absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) = 0;
-  virtual absl::Status Delete(std::string_view uri) = 0;  // absent is fine
+  // Absent is fine. `when`: None, or Is, where another version stays, and the call fails with ABORTED (in some stores
+  // also if there is none). Of S3's relatives not all look at it themselves (MinIO doesn't): there the object is looked
+  // at just before, and one that is replaced between the two requests is deleted all the same.
+  virtual absl::Status Delete(std::string_view uri, const Precondition& when = {}) = 0;
 
   // Begins an upload to `uri`. Returns its handle, text by which every process knows it.
   virtual absl::StatusOr<std::string> BeginUpload(std::string_view uri) = 0;

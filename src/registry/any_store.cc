@@ -147,9 +147,9 @@ absl::Status AnyStore::Write(std::string_view uri, std::string_view bytes, const
   return store->Write(uri, bytes, when);
 }
 
-absl::Status AnyStore::Delete(std::string_view uri) {
+absl::Status AnyStore::Delete(std::string_view uri, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(ObjectStore* const store, StoreOf(uri));
-  return store->Delete(uri);
+  return store->Delete(uri, when);
 }
 
 absl::StatusOr<std::string> AnyStore::BeginUpload(std::string_view uri) {

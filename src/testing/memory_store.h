@@ -67,9 +67,14 @@ class MemoryStore : public ObjectStore {
     const std::lock_guard lock(mutex_);
     return Put(std::string(uri), std::string(bytes), when);
   }
-  absl::Status Delete(std::string_view uri) override {
+  absl::Status Delete(std::string_view uri, const Precondition& when = {}) override {
     const std::lock_guard lock(mutex_);
-    objects.erase(std::string(uri));
+    const auto at = objects.find(std::string(uri));
+    if (at == objects.end()) return absl::OkStatus();
+    if (when.kind == Precondition::Kind::kVersion && VersionOf(at->second) != when.version) {
+      return absl::AbortedError("it has changed");
+    }
+    objects.erase(at);
     return absl::OkStatus();
   }
 

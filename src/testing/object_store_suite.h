@@ -41,6 +41,7 @@ struct StoreUnderTest {
   // Of stand-ins that do less than what they stand for.
   bool checks_writes = true;    // Write's preconditions are looked at
   bool checks_finishes = true;  // those of FinishUpload are
+  bool checks_deletes = true;   // those of Delete are
   bool knows_versions = true;   // who asks for a version does not get another
 
   friend void PrintTo(const StoreUnderTest& store, std::ostream* out) { *out << store.name; }
@@ -312,6 +313,24 @@ TEST_P(ObjectStoreSuite, ReplacesOnlyTheVersionThatWasSeen) {
   ASSERT_TRUE(store_.Delete(Uri("a")).ok());
   EXPECT_EQ(store_.Write(Uri("a"), "four", Precondition::Is(version)).code(), absl::StatusCode::kAborted);
   EXPECT_FALSE(IsThere("a"));
+}
+
+TEST_P(ObjectStoreSuite, DeletesOnlyTheVersionThatWasSeen) {
+  if (!GetParam().checks_deletes) GTEST_SKIP() << GetParam().name << " ignores the preconditions of deletions";
+  if (!store_.traits().conditional_replace) {
+    EXPECT_EQ(store_.Delete(Uri("a"), Precondition::Is("1")).code(), absl::StatusCode::kUnimplemented);
+    return;
+  }
+  Write("a", "one");
+  const std::string old = InfoOf("a").version;
+  Write("a", "two");
+  EXPECT_EQ(store_.Delete(Uri("a"), Precondition::Is(old)).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(ReadAll("a"), "two");
+  const std::string version = InfoOf("a").version;
+  EXPECT_EQ(store_.Delete(Uri("a"), Precondition::Is(version)), absl::OkStatus());
+  EXPECT_FALSE(IsThere("a"));
+  const absl::Status again = store_.Delete(Uri("a"), Precondition::Is(version));
+  EXPECT_TRUE(again.ok() || again.code() == absl::StatusCode::kAborted) << again;
 }
 
 TEST_P(ObjectStoreSuite, UploadsPiecesFromManyThreadsInAnyOrder) {

@@ -64,8 +64,8 @@ class DyingStore final : public ObjectStore {
   absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when) override {
     return Call<absl::Status>([&] { return inner_.Write(uri, bytes, when); });
   }
-  absl::Status Delete(std::string_view uri) override {
-    return Call<absl::Status>([&] { return inner_.Delete(uri); });
+  absl::Status Delete(std::string_view uri, const Precondition& when) override {
+    return Call<absl::Status>([&] { return inner_.Delete(uri, when); });
   }
   absl::StatusOr<std::string> BeginUpload(std::string_view uri) override {
     return Call<absl::StatusOr<std::string>>([&] { return inner_.BeginUpload(uri); });

@@ -110,9 +110,10 @@ absl::Status AzureBlobs::Write(const AzureUri& blob, std::string_view bytes, con
   return AsPrecondition(client_->Send(call).status(), when);
 }
 
-absl::Status AzureBlobs::Delete(const AzureUri& blob) {
-  const absl::Status status =
-      client_->Send({.action = "deleting", .role = kContributorRole, .method = "DELETE", .object = blob}).status();
+absl::Status AzureBlobs::Delete(const AzureUri& blob, const Precondition& when) {
+  AzureCall call{.action = "deleting", .role = kContributorRole, .method = "DELETE", .object = blob};
+  AddPrecondition(when, &call);
+  absl::Status status = client_->Send(call).status();
   return IsAbsentBlob(status) ? absl::OkStatus() : status;
 }
 

@@ -37,7 +37,7 @@ class AzureBlobs {
 
   absl::StatusOr<std::optional<ObjectInfo>> Stat(const AzureUri& blob);
   absl::Status Write(const AzureUri& blob, std::string_view bytes, const Precondition& when);
-  absl::Status Delete(const AzureUri& blob);  // absent is fine
+  absl::Status Delete(const AzureUri& blob, const Precondition& when = {});  // absent is fine
   // All blobs of the container whose keys begin with that of `prefix`, without folders that are kept as blobs.
   // `include` is "metadata", or "uncommittedblobs": also those that are nothing but blocks.
   absl::StatusOr<std::vector<ListedBlob>> List(std::string_view action, const AzureUri& prefix,

@@ -68,9 +68,9 @@ absl::Status AzureStore::Write(std::string_view uri, std::string_view bytes, con
   return blobs_.Write(blob, bytes, when);
 }
 
-absl::Status AzureStore::Delete(std::string_view uri) {
+absl::Status AzureStore::Delete(std::string_view uri, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const AzureUri blob, ParseBlob(uri));
-  return blobs_.Delete(blob);
+  return blobs_.Delete(blob, when);
 }
 
 absl::StatusOr<std::string> AzureStore::BeginUpload(std::string_view uri) {

@@ -98,14 +98,11 @@ absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& 
   return stored;
 }
 
-absl::Status GcsApi::Delete(std::string_view action, const GcsUri& object) {
-  const absl::Status status = client_
-                                  ->Send({.action = action,
-                                          .grants = kGcsWrites,
-                                          .method = "DELETE",
-                                          .object = object,
-                                          .path = kApi + GcsPath(object)})
-                                  .status();
+absl::Status GcsApi::Delete(std::string_view action, const GcsUri& object, const Precondition& when) {
+  GcsCall call{.action = action, .grants = kGcsWrites, .method = "DELETE", .object = object};
+  call.path = kApi + GcsPath(object);
+  AddPrecondition(when, &call);
+  absl::Status status = client_->Send(call).status();
   return IsAbsentInGcs(status) ? absl::OkStatus() : status;
 }
 

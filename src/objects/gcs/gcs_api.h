@@ -31,7 +31,7 @@ class GcsApi {
   // Writes a whole object in one request, with the checksum that the store compares.
   absl::StatusOr<GcsObject> Insert(std::string_view action, const GcsUri& object, std::string_view bytes,
                                    const Precondition& when);
-  absl::Status Delete(std::string_view action, const GcsUri& object);  // absent is fine
+  absl::Status Delete(std::string_view action, const GcsUri& object, const Precondition& when = {});  // absent is fine
   // Makes `target` of `sources` in the same bucket, kMostComposed at most: of just these generations.
   absl::StatusOr<GcsObject> Compose(std::string_view action, const GcsUri& target, std::span<const GcsObject> sources,
                                     const Precondition& when);

@@ -103,9 +103,9 @@ absl::Status GcsStore::Write(std::string_view uri, std::string_view bytes, const
   return api_.Insert("writing", object, bytes, when).status();
 }
 
-absl::Status GcsStore::Delete(std::string_view uri) {
+absl::Status GcsStore::Delete(std::string_view uri, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const GcsUri object, ParseObject(uri));
-  return api_.Delete("deleting", object);
+  return api_.Delete("deleting", object, when);
 }
 
 absl::StatusOr<std::string> GcsStore::BeginUpload(std::string_view uri) {

@@ -147,6 +147,17 @@ TEST_F(GcsStoreTest, PreconditionsAreGenerations) {
   EXPECT_EQ(WriteAnswered(refused, Precondition::Is("42")).code(), absl::StatusCode::kAborted);
 }
 
+// The emulators delete whatever is there.
+TEST_F(GcsStoreTest, ADeletionMayBeOfOneGeneration) {
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 204}; };
+  EXPECT_TRUE(Open()->Delete("gs://bucket/a").ok());
+  EXPECT_THAT(Requests().back().url, Not(HasSubstr("ifGenerationMatch")));
+  EXPECT_TRUE(Open()->Delete("gs://bucket/a", Precondition::Is("42")).ok());
+  EXPECT_THAT(Requests().back().url, HasSubstr("ifGenerationMatch=42"));
+  answer_ = [](const HttpRequest&) { return Error(412, "conditionNotMet", ""); };
+  EXPECT_EQ(Open()->Delete("gs://bucket/a", Precondition::Is("42")).code(), absl::StatusCode::kAborted);
+}
+
 TEST_F(GcsStoreTest, PermissionErrorsNamePrincipalBucketAndGrant) {
   const absl::Status status =
       WriteAnswered(Error(403, "forbidden", "ann@x does not have storage.objects.create access"));

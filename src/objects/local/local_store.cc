@@ -24,7 +24,8 @@ constexpr ObjectStoreTraits kTraits{.most_piece_bytes = uint64_t{1} << 40, .most
 
 absl::Status CheckPossible(std::string_view uri, const Precondition& when) {
   if (when.kind != Precondition::Kind::kVersion) return absl::OkStatus();
-  return absl::UnimplementedError(StrCat("writing ", uri, ": local files can't be replaced by their version"));
+  return absl::UnimplementedError(
+      StrCat("changing ", uri, ": local files can't be replaced or deleted by their version"));
 }
 
 // Others may write the same file at the same time, also processes of other containers, with the same id as this one.
@@ -95,8 +96,9 @@ absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes, con
   return SyncFolder(folder);
 }
 
-absl::Status LocalStore::Delete(std::string_view uri) {
+absl::Status LocalStore::Delete(std::string_view uri, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
+  DH_RETURN_IF_ERROR(CheckPossible(uri, when));
   return RemoveFile(path);
 }
 

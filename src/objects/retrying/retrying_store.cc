@@ -52,8 +52,8 @@ absl::Status RetryingStore::Write(std::string_view uri, std::string_view bytes, 
   });
 }
 
-absl::Status RetryingStore::Delete(std::string_view uri) {
-  return retrier_.Call([&](uint32_t) { return inner_->Delete(uri); });
+absl::Status RetryingStore::Delete(std::string_view uri, const Precondition& when) {
+  return retrier_.Call([&](uint32_t) { return inner_->Delete(uri, when); });
 }
 
 // A lost answer leaves an upload that nobody knows: it is found by ListUploads.

@@ -255,16 +255,19 @@ INSTANTIATE_TEST_SUITE_P(FaultyVersitygw, ObjectStoreSuite,
                                                           .checks_finished = false,
                                                           .begins_once = false}));
 // See objects/gcs/gcs_store_suite_test.cc.
-INSTANTIATE_TEST_SUITE_P(
-    FaultyFakeGcsServer, ObjectStoreSuite,
-    ::testing::Values(StoreUnderTest{
-        .name = "FaultyFakeGcsServer", .open = &OpenFakeGcsServer, .begins_once = false, .checks_finishes = false}));
+INSTANTIATE_TEST_SUITE_P(FaultyFakeGcsServer, ObjectStoreSuite,
+                         ::testing::Values(StoreUnderTest{.name = "FaultyFakeGcsServer",
+                                                          .open = &OpenFakeGcsServer,
+                                                          .begins_once = false,
+                                                          .checks_finishes = false,
+                                                          .checks_deletes = false}));
 INSTANTIATE_TEST_SUITE_P(FaultyGcpStorageEmulator, ObjectStoreSuite,
                          ::testing::Values(StoreUnderTest{.name = "FaultyGcpStorageEmulator",
                                                           .open = &OpenGcpStorageEmulator,
                                                           .begins_once = false,
                                                           .checks_writes = false,
                                                           .checks_finishes = false,
+                                                          .checks_deletes = false,
                                                           .knows_versions = false}));
 
 TEST(RetryingStore, UploadsToGoogleAreJoinedThoughRequestsFail) {

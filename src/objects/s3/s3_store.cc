@@ -210,11 +210,27 @@ absl::Status S3Store::Write(std::string_view uri, std::string_view bytes, const 
   return AsPrecondition(client_.Send(call).status(), when);
 }
 
-absl::Status S3Store::Delete(std::string_view uri) {
+absl::Status S3Store::Delete(std::string_view uri, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const S3Uri object, ParseObject(uri));
-  const absl::Status status =
-      client_.Send({.action = "deleting", .grants = "s3:DeleteObject", .method = "DELETE", .object = object}).status();
+  const bool conditional = when.kind == Precondition::Kind::kVersion;
+  if (conditional) {
+    // Some stores don't look at If-Match when they delete, and don't say so.
+    DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> there, Stat(uri));
+    if (!there) return absl::OkStatus();
+    if (there->version != when.version) {
+      return absl::AbortedError(StrCat("deleting ", uri, ": somebody has changed it meanwhile"));
+    }
+  }
+  absl::Status status = SendDelete(object, when);
+  // Others refuse it.
+  if (conditional && status.code() == absl::StatusCode::kUnimplemented) status = SendDelete(object, {});
   return IsAbsent(status) ? absl::OkStatus() : status;
+}
+
+absl::Status S3Store::SendDelete(const S3Uri& object, const Precondition& when) {
+  S3Call call{.action = "deleting", .grants = "s3:DeleteObject", .method = "DELETE", .object = object};
+  AddPrecondition(when, &call);
+  return client_.Send(call).status();
 }
 
 absl::StatusOr<std::string> S3Store::BeginUpload(std::string_view uri) {

@@ -30,7 +30,7 @@ class S3Store final : public ObjectStore {
   absl::StatusOr<std::vector<ObjectInfo>> List(std::string_view uri) override;
   absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange likely = kWholeObject) override;
   absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) override;
-  absl::Status Delete(std::string_view uri) override;
+  absl::Status Delete(std::string_view uri, const Precondition& when = {}) override;
   absl::StatusOr<std::string> BeginUpload(std::string_view uri) override;
   absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) override;
   absl::StatusOr<UploadPiece> CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
@@ -44,6 +44,7 @@ class S3Store final : public ObjectStore {
   S3Store(HttpTransport* transport, Clock* clock, const Environment& environment, S3Options options)
       : client_(transport, clock, environment, std::move(options)) {}
 
+  absl::Status SendDelete(const S3Uri& object, const Precondition& when);
   absl::StatusOr<UploadPiece> CopyThrough(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                           const S3Uri& from, ByteRange range);
   // Sends a call that S3 begins to answer with 200 before it knows: an error may follow in the body, or nothing.

@@ -111,6 +111,31 @@ TEST_F(S3StoreTest, WhatWouldBeRefusedBecauseOfItselfIsSentOnce) {
   EXPECT_TRUE(once());
 }
 
+// Stores look at If-Match when they delete (Amazon, versitygw), or don't (MinIO), or don't take it.
+TEST_F(S3StoreTest, ADeletionOfOneVersionLooksAtItFirst) {
+  int refused = 0;
+  answer_ = [&refused](const HttpRequest& request) {
+    if (request.method == "HEAD") {
+      return HttpResponse{.status = 200, .headers = {{"etag", "\"v1\""}, {"content-length", "1"}}};
+    }
+    const bool conditional = !HeaderOf(request.headers, "If-Match").empty();
+    return refused != 0 && conditional ? Error(refused, "Refused") : HttpResponse{.status = 204};
+  };
+  const auto store = Open();
+  EXPECT_EQ(store->Delete("s3://bucket/a", Precondition::Is("\"v2\"")).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(http_.requests().back().method, "HEAD") << "nothing is deleted";
+  EXPECT_TRUE(store->Delete("s3://bucket/a", Precondition::Is("\"v1\"")).ok());
+  EXPECT_EQ(HeaderOf(http_.requests().back().headers, "If-Match"), "\"v1\"");
+  refused = 501;
+  EXPECT_TRUE(store->Delete("s3://bucket/a", Precondition::Is("\"v1\"")).ok());
+  EXPECT_EQ(HeaderOf(http_.requests().back().headers, "If-Match"), "");
+  answer_ = [](const HttpRequest& request) {
+    if (request.method != "HEAD") return Error(412, "PreconditionFailed");
+    return HttpResponse{.status = 200, .headers = {{"etag", "\"v1\""}, {"content-length", "1"}}};
+  };
+  EXPECT_EQ(store->Delete("s3://bucket/a", Precondition::Is("\"v1\"")).code(), absl::StatusCode::kAborted);
+}
+
 TEST_F(S3StoreTest, PermissionErrorsNamePrincipalBucketAndGrant) {
   const absl::Status status = WriteAnswered(Error(403, "AccessDenied", "Access Denied."));
   EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
