@@ -1,6 +1,8 @@
 #include "base/clock.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace datahaul {
@@ -13,6 +15,12 @@ class RealClock final : public Clock {
     return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
   }
   void Sleep(Micros duration) override { std::this_thread::sleep_for(std::chrono::microseconds(duration)); }
+  void Wait(Micros most, const std::stop_token& stop) override {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, std::chrono::microseconds(most), [] { return false; });
+  }
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #define DATAHAUL_BASE_CLOCK_H_
 
 #include <cstdint>
+#include <stop_token>
 
 namespace datahaul {
 
@@ -15,6 +16,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual Micros Now() = 0;
   virtual void Sleep(Micros duration) = 0;
+  // As Sleep, but no longer than until `stop` is requested.
+  virtual void Wait(Micros most, const std::stop_token& stop) = 0;
 
   static Clock& Real();  // the system's clock; lives for ever
 };

@@ -4,12 +4,15 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <stop_token>
 #include <string>
 #include <utility>
 
 #include "base/status.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "retry/unreached.h"
 
 namespace datahaul {
 namespace {
@@ -60,6 +63,10 @@ class Exchange {
     static_cast<Exchange*>(self)->sent_ = static_cast<size_t>(offset);
     return CURL_SEEKFUNC_OK;
   }
+  // Asked all the time, and once a second at least while nothing comes.
+  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<Exchange*>(self)->stop_.stop_requested() ? 1 : 0;
+  }
 
  private:
   void TakeHeader(std::string_view line) {
@@ -94,13 +101,29 @@ class Exchange {
   }
 
   const HttpRequest& request_;
+  const std::stop_token stop_ = StopScope::Current();
   size_t sent_ = 0;
 };
+
+absl::Status Unreached(const std::string& message) {
+  return AsUnreached(WithRetry(
+      absl::UnavailableError(StrCat(message, "; is that the right host, and can it be reached?")), Retry::kCall));
+}
+
+// Has the time run out before there was a connection?
+bool IsOfConnecting(std::string_view why) {
+  return why.starts_with("Connection time") || why.starts_with("Failed to connect") ||
+         why.starts_with("Resolving timed out");
+}
 
 absl::Status NoAnswer(CURLcode code, const HttpRequest& request, std::string_view why) {
   const std::string where = StrCat(request.method, " ", OriginOf(request.url), ": ");
   if (why.starts_with("Unsupported proxy")) {  // and then its address, with the password in it
     return UsageError(StrCat(where, "the proxy of http_proxy, https_proxy or all_proxy is none that libcurl knows"));
+  }
+  // What speaks no TLS is taken for broken TLS.
+  if (why.find("wrong version number") != why.npos || why.find("packet length too long") != why.npos) {
+    return HumanError(StrCat(where, why, "; does it speak https? Say http:// if it does not"));
   }
   const std::string message = StrCat(where, why);
   switch (code) {
@@ -114,16 +137,19 @@ absl::Status NoAnswer(CURLcode code, const HttpRequest& request, std::string_vie
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       return HumanError(StrCat(message, "; its certificate must be trusted by this machine (package ca-certificates)"));
     case CURLE_OPERATION_TIMEDOUT:
+      if (IsOfConnecting(why)) return Unreached(message);
       return WithRetry(absl::DeadlineExceededError(message), Retry::kCall);
+    case CURLE_ABORTED_BY_CALLBACK:
+      return WithRetry(absl::CancelledError(message), Retry::kTask);
     case CURLE_OUT_OF_MEMORY:
     case CURLE_FAILED_INIT:
     case CURLE_UNKNOWN_OPTION:
     case CURLE_BAD_FUNCTION_ARGUMENT:
       return InternalError(message);
+    case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
-      return WithRetry(absl::UnavailableError(StrCat(message, "; is that the right host, and can it be reached?")),
-                       Retry::kCall);
+      return Unreached(message);
     default:  // the connection, or the other side's use of it
       return WithRetry(absl::UnavailableError(message), Retry::kCall);
   }
@@ -197,6 +223,9 @@ absl::StatusOr<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
   set(CURLOPT_LOW_SPEED_LIMIT, kStalledBytes);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::max<Micros>(request.stall_timeout / 1'000'000, 1)));
   set(CURLOPT_ERRORBUFFER, exchange.error.data());
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
+  set(CURLOPT_XFERINFODATA, &exchange);
   set(CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
   set(CURLOPT_HEADERDATA, &exchange);
   set(CURLOPT_WRITEFUNCTION, &Exchange::OnBody);

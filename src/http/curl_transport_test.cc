@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "gtest/gtest.h"
 
 #include "base/status.h"
+#include "base/stop.h"
 #include "base/text.h"
+#include "retry/unreached.h"
 #include "testing/http_server.h"
 
 namespace datahaul {
@@ -48,6 +51,29 @@ TEST(CurlTransport, SendsWhatItIsGivenAndReturnsWhatItGets) {
   int empty = 0;
   for (const auto& [name, value] : request.headers) empty += name == "x-empty" && value.empty();
   EXPECT_EQ(empty, 1);
+}
+
+TEST(CurlTransport, GivesUpARequestOnceItsThreadIsToStop) {
+  std::stop_source stop;
+  HttpServer server([&stop](const auto&) {
+    stop.request_stop();
+    return HttpServer::Answer(200, std::string(1 << 20, 'x'));
+  });
+  server.Drip();  // hours
+  const auto transport = NewTransport();
+  const StopScope scope(stop.get_token());
+  const absl::Status status = transport->Send({.url = server.url() + "/x"}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+  EXPECT_EQ(RetryOf(status), Retry::kTask);
+  server.CloseConnections();
+}
+
+TEST(CurlTransport, WhatSpeaksNoTlsIsForAPersonToMend) {
+  HttpServer server([](const auto&) { return HttpServer::Answer(200, ""); });
+  const absl::Status status = NewTransport()->Send({.url = "https" + server.url().substr(4) + "/x"}).status();
+  server.CloseConnections();
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), HasSubstr("Say http:// if it does not"));
 }
 
 TEST(CurlTransport, EveryMethodCarriesALengthOrNoBody) {

@@ -45,8 +45,9 @@ class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   // An answer, whatever its status; an error only if there is none, or its body was cut: UNAVAILABLE or
-  // DEADLINE_EXCEEDED, a retry of the call may help; FAILED_PRECONDITION (TLS: a certificate that is not trusted), a
-  // person must act. Messages name method and host, not the path and the query, in which secrets may stand.
+  // DEADLINE_EXCEEDED, a retry of the call may help (IsUnreached where there was no connection); FAILED_PRECONDITION
+  // (TLS: there is none, or a certificate that is not trusted), a person must act; CANCELLED, the thread is to stop
+  // (StopScope). Messages name method and host, not the path and the query, in which secrets may stand.
   //
   // A connection that was kept open may be found closed: then the request is sent again on a new one, though the server
   // may have acted on the first, unless it says `once`.

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/status.h"
+#include "base/stop.h"
 
 namespace datahaul {
 
@@ -19,9 +20,11 @@ bool ReadAheadReader::BehindLast(uint64_t offset) const {
 // False if there is no thread to be had.
 bool ReadAheadReader::Fetch(Window* window) const {
   try {
-    window->fetching = std::async(std::launch::async, [this, range = window->range, out = window->bytes.get()] {
-      return inner_->ReadAt(range.begin, out, range.size());
-    });
+    window->fetching = std::async(
+        std::launch::async, [this, range = window->range, out = window->bytes.get(), stop = StopScope::Current()] {
+          const StopScope scope(stop);
+          return inner_->ReadAt(range.begin, out, range.size());
+        });
   } catch (const std::system_error&) {
     return false;
   }

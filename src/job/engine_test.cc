@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 
 #include "base/status.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "job/sqlite_job_store.h"
 #include "model/schema_json.h"
@@ -661,6 +662,26 @@ TEST_F(EngineTest, StopsPromptlyAndResumes) {
   EXPECT_NE(job->error.find("jobs resume " + id), std::string::npos) << job->error;
   ASSERT_EQ(store_->Resume(id), absl::OkStatus());
   EXPECT_EQ(engine.Run(id, nullptr)->state, JobState::kInterrupted) << "a stopped engine stays stopped";
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  EXPECT_EQ(Run(id).state, JobState::kSucceeded);
+  EXPECT_EQ(destination_.published, Lines());
+}
+
+TEST_F(EngineTest, WhoWaitsForAServerStopsAtOnce) {
+  AddRecords(600);
+  std::atomic<int> reads = 0;
+  std::function<void()> at_second;
+  fault_ = [&](std::string_view call) {
+    if (call != "source.read" || ++reads < 2) return absl::OkStatus();
+    if (reads == 2) at_second();
+    Clock::Real().Wait(3'600'000'000, StopScope::Current());
+    return absl::UnavailableError("busy");
+  };
+  const std::string id = Submit();
+  Engine engine(store_.get(), this, &Clock::Real(), options_);
+  at_second = [&engine] { engine.Stop(); };
+  EXPECT_EQ(engine.Run(id, nullptr)->state, JobState::kInterrupted);
+  fault_ = nullptr;
   ASSERT_EQ(store_->Resume(id), absl::OkStatus());
   EXPECT_EQ(Run(id).state, JobState::kSucceeded);
   EXPECT_EQ(destination_.published, Lines());

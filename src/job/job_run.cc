@@ -435,6 +435,7 @@ void JobRun::End(JobState state, absl::Status why) {
   std::lock_guard lock(mutex_);
   if (Ended()) return;
   verdict_ = Verdict{state, std::move(why)};
+  stop_.request_stop();
   Changed();
 }
 

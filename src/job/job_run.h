@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,8 @@ class JobRun {
   // Takes note of what others did to the job: cancelled, finished, parked it.
   void Observe(const Job& job);
   bool ended() const;
+  // Requested once the work is of no use to anybody: the job was stopped or cancelled, or has failed.
+  std::stop_token stop() const { return stop_.get_token(); }
   // Once no worker is left: stores how the job ended, removes the output of a failed or cancelled one, and returns what
   // the store then says of it.
   absl::StatusOr<Job> Conclude();
@@ -160,6 +163,8 @@ class JobRun {
   bool ordered_ = false;
   size_t most_held_ = std::numeric_limits<size_t>::max();  // tasks at once in this process
   Snapshot snapshot_;
+
+  std::stop_source stop_;
 
   std::mutex taking_;  // tasks are registered in the order in which the store hands them out; taken before mutex_
   mutable std::mutex mutex_;

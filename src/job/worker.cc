@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "base/stop.h"
 
 namespace datahaul {
 
@@ -18,6 +19,7 @@ Worker::Progress Worker::Step() {
     EndTask();
     return Progress::kWorked;
   }
+  const StopScope scope(run_->stop());
   const absl::StatusOr<Progress> progress = Work();
   if (progress.ok()) return *progress;
   DropWork();

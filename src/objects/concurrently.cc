@@ -1,17 +1,29 @@
 #include "objects/concurrently.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
+#include <stop_token>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 #include "base/status.h"
+#include "base/stop.h"
 
 namespace datahaul {
 namespace {
 
 constexpr size_t kThreads = 8;  // of which each may hold a piece of an upload in memory
+
+// Threads that help, of all calls in the program: steps may have such steps themselves.
+std::atomic<size_t> helpers = 0;
+
+bool TakeHelper() {
+  if (helpers.fetch_add(1) < kThreads - 1) return true;
+  --helpers;
+  return false;
+}
 
 }  // namespace
 
@@ -32,10 +44,19 @@ absl::Status Concurrently(size_t count, AfterFailure after, const std::function<
       if (failure.ok() || RetryOf(status) != Retry::kCall) failure = std::move(status);
     }
   };
+  const auto help = [&work, stop = StopScope::Current()] {
+    const StopScope scope(stop);
+    work();
+    --helpers;
+  };
   std::vector<std::thread> threads;
-  try {
-    while (threads.size() + 1 < std::min(count, kThreads)) threads.emplace_back(work);
-  } catch (const std::system_error&) {  // then with those that there are
+  while (threads.size() + 1 < count && TakeHelper()) {
+    try {
+      threads.emplace_back(help);
+    } catch (const std::system_error&) {  // then with those that there are
+      --helpers;
+      break;
+    }
   }
   work();
   for (std::thread& thread : threads) thread.join();

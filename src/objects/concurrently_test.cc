@@ -1,11 +1,16 @@
 #include "objects/concurrently.h"
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "gtest/gtest.h"
 
 #include "base/status.h"
+#include "base/stop.h"
 
 namespace datahaul {
 namespace {
@@ -19,6 +24,37 @@ TEST(Concurrently, DoesEverythingOnce) {
                 }).ok());
     for (const std::atomic<int>& times : done) EXPECT_EQ(times, 1);
   }
+}
+
+TEST(Concurrently, StepsOfStepsShareTheThreads) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int now = 0, most = 0, all = 0;
+  const auto step = [&](size_t) {
+    std::unique_lock lock(mutex);
+    most = std::max(most, ++now);
+    ++all;
+    changed.notify_all();
+    changed.wait(lock, [&] { return most >= 8; });
+    --now;
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(
+      Concurrently(20, AfterFailure::kGoOn, [&](size_t) { return Concurrently(20, AfterFailure::kGoOn, step); }).ok());
+  EXPECT_EQ(most, 8);
+  EXPECT_EQ(all, 400);
+}
+
+TEST(Concurrently, StepsStopWithWhoeverHasCalled) {
+  std::stop_source stop;
+  stop.request_stop();
+  const StopScope scope(stop.get_token());
+  std::atomic<int> stopped = 0;
+  EXPECT_TRUE(Concurrently(100, AfterFailure::kGoOn, [&](size_t) {
+                stopped += StopScope::Current().stop_requested();
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(stopped, 100);
 }
 
 TEST(Concurrently, WhatMayPassStopsNothingElse) {

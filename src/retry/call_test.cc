@@ -1,8 +1,11 @@
 #include "retry/call.h"
 
+#include <stop_token>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "base/stop.h"
 #include "testing/sim_clock.h"
 
 namespace datahaul {
@@ -75,6 +78,34 @@ TEST_F(RetrierTest, TheTimeThatAttemptsTakeCountsToo) {
   });
   EXPECT_FALSE(status.ok());
   EXPECT_EQ(calls, 2);
+}
+
+TEST_F(RetrierTest, WaitsForNobodyOnceItIsToStop) {
+  std::stop_source stop;
+  const StopScope scope(stop.get_token());
+  int calls = 0;
+  const Micros begin = clock_.Now();
+  const absl::Status status = retrier_.Call([&](uint32_t) {
+    if (++calls == 2) stop.request_stop();
+    return WithRetry(WithRetryAfter(absl::UnavailableError("slow down"), 10'000), Retry::kCall);
+  });
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(clock_.Now() - begin, 10'000);
+  EXPECT_THAT(status.ToString(), HasSubstr("slow down"));
+}
+
+TEST_F(RetrierTest, AnAddressWhereNobodyHasEverAnsweredIsGivenUpSooner) {
+  int calls = 0;
+  const auto nobody = [&](uint32_t) {
+    ++calls;
+    return AsUnreached(absl::UnavailableError("no such host"));
+  };
+  EXPECT_TRUE(IsUnreached(Annotate(retrier_.Call(nobody), "reading")));
+  EXPECT_EQ(calls, 4);
+  EXPECT_FALSE(retrier_.Call([](uint32_t) { return HumanError("forbidden"); }).ok());  // an answer, too
+  calls = 0;
+  EXPECT_FALSE(retrier_.Call(nobody).ok());
+  EXPECT_EQ(calls, 5);
 }
 
 TEST(RetryAfter, TravelsInTheStatus) {

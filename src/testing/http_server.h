@@ -99,6 +99,11 @@ class HttpServer {
       size_t end;
       while ((end = bytes.find("\r\n\r\n")) == std::string::npos) {
         if (!ReadMore(client, &bytes)) return End(client);
+        if (bytes.starts_with('\x16')) {  // TLS, which servers without it take for a bad request
+          bytes = Answer(400, "");
+          (void)::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+          return End(client);
+        }
       }
       Request request = Parse(std::string_view(bytes).substr(0, end));
       bytes.erase(0, end + 4);

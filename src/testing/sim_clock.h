@@ -3,6 +3,7 @@
 #define DATAHAUL_TESTING_SIM_CLOCK_H_
 
 #include <atomic>
+#include <stop_token>
 
 #include "base/clock.h"
 
@@ -14,6 +15,9 @@ class SimClock final : public Clock {
   explicit SimClock(Micros now = 1'800'000'000'000'000) : now_(now) {}
   Micros Now() override { return now_; }
   void Sleep(Micros duration) override { now_ += duration; }
+  void Wait(Micros most, const std::stop_token& stop) override {
+    if (!stop.stop_requested()) now_ += most;
+  }
 
  private:
   std::atomic<Micros> now_;
