@@ -109,7 +109,7 @@ absl::StatusOr<HttpResponse> AzureClient::Send(const AzureCall& call) {
       *response, {call.action, call.object, call.role, credentials->principal, credentials->kind, place.account},
       call.when_precondition_failed);
   // Tokens are renewed: what expired a moment too early is no reason for a person to act.
-  if (SaysExpired(error) && credentials_.Forget()) return WithRetry(std::move(error), Retry::kCall);
+  if (SaysExpired(error) && credentials_.Forget(*credentials)) return WithRetry(std::move(error), Retry::kCall);
   return error;
 }
 

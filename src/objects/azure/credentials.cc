@@ -20,9 +20,9 @@
 namespace datahaul {
 namespace {
 
-constexpr Micros kAhead = 300'000'000;         // new ones are fetched that long before the old ones expire
-constexpr Micros kTokenTimeout = 30'000'000;   // of services that were promised
-constexpr Micros kMachineTimeout = 1'000'000;  // of an address where most machines have nothing
+constexpr Micros kAhead = 300'000'000;        // new ones are fetched that long before the old ones expire
+constexpr Micros kTokenTimeout = 30'000'000;  // of services that were promised
+constexpr Micros kProbeTimeout = 1'000'000;   // of an address where most machines have nothing
 
 constexpr char kResource[] = "https://storage.azure.com/";
 constexpr char kFetching[] = "fetching an Azure token";
@@ -106,26 +106,14 @@ std::optional<std::string> OutputOf(const std::string& command) {
 
 AzureCredentialChain::AzureCredentialChain(HttpTransport* transport, Clock* clock, Environment environment,
                                            std::string account)
-    : transport_(transport), clock_(clock), environment_(std::move(environment)), account_(std::move(account)) {}
+    : transport_(transport),
+      clock_(clock),
+      environment_(std::move(environment)),
+      account_(std::move(account)),
+      kept_(clock, kAhead) {}
 
 absl::StatusOr<AzureCredentials> AzureCredentialChain::Get() {
-  const std::lock_guard lock(mutex_);
-  const Micros now = clock_->Now();
-  if (found_ && (!found_->expires || *found_->expires > now + kAhead)) return *found_;
-  absl::StatusOr<AzureCredentials> fresh = Find();
-  if (fresh.ok()) {
-    found_ = *fresh;
-  } else if (found_ && *found_->expires > now) {
-    return *found_;  // still good for a while
-  }
-  return fresh;
-}
-
-bool AzureCredentialChain::Forget() {
-  const std::lock_guard lock(mutex_);
-  const bool renewable = found_ && found_->expires;
-  if (renewable) found_.reset();
-  return renewable;
+  return kept_.Get([this] { return Find(); });
 }
 
 absl::StatusOr<AzureCredentials> AzureCredentialChain::Find() {
@@ -199,30 +187,38 @@ absl::StatusOr<std::optional<AzureCredentials>> AzureCredentialChain::FromAppSer
   return found;
 }
 
-// Any failure but that the service is busy means that this is no machine with an identity.
+// Nothing if this machine has no identity, which is soon told. Where it has one, what fails may pass.
 absl::StatusOr<std::optional<AzureCredentials>> AzureCredentialChain::FromMachine() {
+  std::string base = environment_("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+  const bool is_promised = !base.empty() || has_identity_;
+  if (base.empty()) base = "http://169.254.169.254";
+  while (base.ends_with('/')) base.pop_back();
+  const std::string service = base + "/metadata/identity/oauth2/token";
+  if (!is_promised) {
+    // Without the header that it wants, it refuses, at once; other clouds' services at that address know no such path.
+    const auto probe = transport_->Send({.url = service, .direct = true, .timeout = kProbeTimeout});
+    if (!probe.ok() || probe->status != 400) return std::nullopt;
+  }
   QueryParameters query = {{"api-version", "2018-02-01"}, {"resource", kResource}};
   if (const std::string client = environment_("AZURE_CLIENT_ID"); !client.empty())
     query.emplace_back("client_id", client);
-  std::string base = environment_("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-  if (base.empty()) base = "http://169.254.169.254";
-  while (base.ends_with('/')) base.pop_back();
-  const HttpRequest request{.url = StrCat(base, "/metadata/identity/oauth2/token?", EncodeQuery(query)),
-                            .headers = {{"Metadata", "true"}},
-                            .direct = true,
-                            .timeout = kMachineTimeout};
-  const absl::StatusOr<HttpResponse> response = transport_->Send(request);
-  if (!response.ok()) return std::nullopt;
-  const bool busy = response->status == 429 || response->status >= 500;
-  if (response->status != 200 && !busy) return std::nullopt;
-  if (busy) {
-    return WithRetry(
-        absl::UnavailableError(StrCat(kFetching, " of this machine's identity: HTTP status ", response->status)),
-        Retry::kCall);
+  const absl::StatusOr<HttpResponse> response = transport_->Send({.url = StrCat(service, "?", EncodeQuery(query)),
+                                                                  .headers = {{"Metadata", "true"}},
+                                                                  .direct = true,
+                                                                  .timeout = kTokenTimeout});
+  if (response.ok() && response->status == 200) {
+    DH_ASSIGN_OR_RETURN(AzureCredentials found, FromJson(response->body, "this machine's managed identity"));
+    has_identity_ = true;
+    return found;
   }
-  absl::StatusOr<AzureCredentials> found = FromJson(response->body, "this machine's managed identity");
-  if (!found.ok()) return std::nullopt;
-  return *std::move(found);
+  // 404 and 410: it is being updated, and comes back within a minute or so.
+  const bool passes = !response.ok() || response->status == 404 || response->status == 410 || response->status == 429 ||
+                      response->status >= 500;
+  if (!passes) return std::nullopt;  // it has none, or not that which AZURE_CLIENT_ID names
+  return WithRetry(absl::UnavailableError(StrCat(kFetching, " of this machine's identity: ",
+                                                 response.ok() ? StrCat("HTTP status ", response->status)
+                                                               : std::string(Message(response.status())))),
+                   Retry::kCall);
 }
 
 absl::StatusOr<std::optional<AzureCredentials>> AzureCredentialChain::FromAzureCli() {

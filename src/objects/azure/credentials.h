@@ -3,7 +3,6 @@
 #define DATAHAUL_OBJECTS_AZURE_CREDENTIALS_H_
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "http/http.h"
 #include "objects/environment.h"
+#include "objects/kept_credentials.h"
 
 namespace datahaul {
 
@@ -22,6 +22,7 @@ struct AzureCredentials {
   std::string secret;   // kKey: bytes; kSas: a query without "?"; kToken: a bearer token
   std::optional<Micros> expires;
   std::string principal;  // who that is and where it was found, for messages; without the secret
+  Micros fetched = 0;
 };
 
 // Finds credentials where Azure's own tools look, in their order: the connection string, AZURE_STORAGE_KEY,
@@ -35,8 +36,8 @@ class AzureCredentialChain {
   // Credentials that are good for five minutes at least, unless none such can be had. Kept until then.
   // FAILED_PRECONDITION naming all places where there were none.
   absl::StatusOr<AzureCredentials> Get();
-  // The store does not take them any more: the next Get looks again. True if that may help.
-  bool Forget();
+  // The store does not take them any more: see KeptCredentials.
+  bool Forget(const AzureCredentials& refused) { return kept_.Forget(refused); }
 
  private:
   absl::StatusOr<AzureCredentials> Find();
@@ -53,8 +54,8 @@ class AzureCredentialChain {
   Clock* const clock_;
   const Environment environment_;
   const std::string account_;
-  std::mutex mutex_;
-  std::optional<AzureCredentials> found_;
+  bool has_identity_ = false;  // this machine has given a token before; within kept_.Get
+  KeptCredentials<AzureCredentials> kept_;
 };
 
 }  // namespace datahaul

@@ -23,6 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kLogin[] = "https://login.microsoftonline.com/tenant/oauth2/v2.0/token";
+constexpr char kIdentity[] = "http://169.254.169.254/metadata/identity/oauth2/token";
 constexpr char kMachine[] =
     "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
     "https%3A%2F%2Fstorage.azure.com%2F";
@@ -70,7 +71,7 @@ TEST_F(CredentialsTest, ConnectionStringThenKeyThenSas) {
   EXPECT_EQ(found->secret, "other");
   EXPECT_EQ(found->account, "other");
   EXPECT_THAT(found->principal, Not(HasSubstr("b3Ro")));
-  EXPECT_FALSE(chain.Forget());
+  EXPECT_FALSE(chain.Forget(*found));
   variables_["AZURE_STORAGE_CONNECTION_STRING"] = "AccountName=other;AccountKey=hush!";
   EXPECT_EQ(RetryOf(Chain().Get().status()), Retry::kHuman);
   EXPECT_THAT(Chain().Get().status().ToString(), Not(HasSubstr("hush!")));
@@ -107,7 +108,7 @@ TEST_F(CredentialsTest, TokensAreRenewedBeforeTheyExpireAndFetchedOnceForAll) {
   answers_[kLogin] = {.status = 503};
   clock_.Sleep(3'400'000'000LL);
   EXPECT_EQ(chain.Get()->secret, "two");  // as good as it gets
-  EXPECT_TRUE(chain.Forget());
+  EXPECT_TRUE(chain.Forget(*chain.Get()));
   EXPECT_EQ(RetryOf(chain.Get().status()), Retry::kCall);
 }
 
@@ -157,14 +158,42 @@ TEST_F(CredentialsTest, AppService) {
 }
 
 TEST_F(CredentialsTest, Machine) {
+  answers_[kIdentity] = {.status = 400};  // it is there
   answers_[kMachine] = Token("tok", R"(,"expires_on":"7200")");
   EXPECT_EQ(Chain().Get()->secret, "tok");
-  EXPECT_EQ(http_.requests()[0].headers, (HttpHeaders{{"Metadata", "true"}}));
-  EXPECT_TRUE(http_.requests()[0].direct);
-  answers_[kMachine] = {.status = 429};
+  EXPECT_EQ(http_.requests()[0].timeout, 1'000'000);
+  EXPECT_EQ(http_.requests()[1].headers, (HttpHeaders{{"Metadata", "true"}}));
+  EXPECT_GT(http_.requests()[1].timeout, 10'000'000) << "it may be slow to give its first token";
+  for (const HttpRequest& request : http_.requests()) EXPECT_TRUE(request.direct) << request.url;
+  for (const int busy : {404, 410, 429, 500}) {
+    answers_[kMachine] = {.status = busy};
+    EXPECT_EQ(RetryOf(Chain().Get().status()), Retry::kCall) << busy;
+  }
+  answers_.erase(kMachine);
   EXPECT_EQ(RetryOf(Chain().Get().status()), Retry::kCall);
   answers_[kMachine] = {.status = 400, .body = R"({"error":"invalid_request"})"};
-  EXPECT_THAT(Chain().Get().status().ToString(), HasSubstr("az login"));
+  EXPECT_THAT(Chain().Get().status().ToString(), HasSubstr("az login")) << "it has no identity";
+}
+
+TEST_F(CredentialsTest, WhatIsNoServiceOfAzuresIsAskedForNoToken) {
+  answers_[kMachine] = Token("tok", R"(,"expires_on":"7200")");
+  for (const int other : {200, 401, 404}) {
+    answers_[kIdentity] = {.status = other};
+    EXPECT_THAT(Chain().Get().status().ToString(), HasSubstr("az login")) << other;
+  }
+  EXPECT_EQ(http_.requests().size(), 3u);
+  variables_["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = "http://127.0.0.1:1/";
+  EXPECT_EQ(RetryOf(Chain().Get().status()), Retry::kCall) << "what is named must answer";
+}
+
+TEST_F(CredentialsTest, AMachineThatHasGivenATokenGivesAnother) {
+  answers_[kIdentity] = {.status = 400};
+  answers_[kMachine] = Token("tok", R"(,"expires_on":"7200")");
+  auto chain = Chain();
+  EXPECT_TRUE(chain.Get().ok());
+  answers_.clear();
+  clock_.Sleep(7'200'000'000);
+  EXPECT_EQ(RetryOf(chain.Get().status()), Retry::kCall);
 }
 
 TEST_F(CredentialsTest, AzureCli) {

@@ -17,7 +17,6 @@ namespace datahaul {
 namespace {
 
 constexpr Micros kAhead = 240'000'000;       // new ones are fetched that long before the old ones expire
-constexpr Micros kNew = 60'000'000;          // a token that is younger was not refused because of its age
 constexpr Micros kTimeout = 30'000'000;      // of what gives tokens
 constexpr Micros kProbeTimeout = 1'000'000;  // of an address where most machines have nothing
 constexpr char kMachinesAccount[] = "computeMetadata/v1/instance/service-accounts/default/";
@@ -65,7 +64,7 @@ absl::StatusOr<GoogleToken> TokenIn(const std::string& json, Micros now, std::st
   const Fields fields(json);
   const Micros good_for = std::clamp<int64_t>(fields.Integer("expires_in"), 0, 86'400) * 1'000'000;
   GoogleToken token{fields.Text("access_token"), now, now + good_for, std::move(principal)};
-  if (!token.text.empty() && token.expires > now) return token;
+  if (!token.secret.empty() && token.expires > now) return token;
   return DataError(StrCat("fetching a token for ", token.principal,
                           ": expected JSON with access_token and expires_in, found something else"));
 }
@@ -90,26 +89,10 @@ absl::Status Refused(const HttpResponse& response, std::string_view principal) {
 }  // namespace
 
 GoogleCredentialChain::GoogleCredentialChain(HttpTransport* transport, Clock* clock, Environment environment)
-    : transport_(transport), clock_(clock), environment_(std::move(environment)) {}
+    : transport_(transport), clock_(clock), environment_(std::move(environment)), kept_(clock, kAhead) {}
 
 absl::StatusOr<GoogleToken> GoogleCredentialChain::Get() {
-  const std::lock_guard lock(mutex_);
-  const Micros now = clock_->Now();
-  if (found_ && found_->expires > now + kAhead) return *found_;
-  absl::StatusOr<GoogleToken> fresh = Find();
-  if (fresh.ok()) {
-    found_ = *fresh;
-  } else if (found_ && found_->expires > now) {
-    return *found_;  // still good for a while
-  }
-  return fresh;
-}
-
-bool GoogleCredentialChain::Forget(const GoogleToken& token) {
-  const std::lock_guard lock(mutex_);
-  if (found_ && found_->text != token.text) return true;  // somebody has fetched another one already
-  found_.reset();
-  return clock_->Now() - token.fetched > kNew;
+  return kept_.Get([this] { return Find(); });
 }
 
 absl::StatusOr<GoogleToken> GoogleCredentialChain::Find() {

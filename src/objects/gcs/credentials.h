@@ -2,7 +2,6 @@
 #ifndef DATAHAUL_OBJECTS_GCS_CREDENTIALS_H_
 #define DATAHAUL_OBJECTS_GCS_CREDENTIALS_H_
 
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -11,13 +10,14 @@
 #include "base/clock.h"
 #include "http/http.h"
 #include "objects/environment.h"
+#include "objects/kept_credentials.h"
 
 namespace datahaul {
 
 struct GoogleToken {
-  std::string text;  // a secret
+  std::string secret;
   Micros fetched = 0;
-  Micros expires = 0;
+  std::optional<Micros> expires;
   std::string principal;  // whose it is, for messages: "service account a@b (from KEY.json)"
 };
 
@@ -32,9 +32,8 @@ class GoogleCredentialChain {
   // A token that is good for four minutes at least, unless none such can be had. Kept until then. FAILED_PRECONDITION
   // naming all places where there were no credentials, or what is wrong with those.
   absl::StatusOr<GoogleToken> Get();
-  // The store does not take `token`: the next Get fetches another one. True if that may help: one that is refused when
-  // it is new stays so.
-  bool Forget(const GoogleToken& token);
+  // The store does not take it: see KeptCredentials.
+  bool Forget(const GoogleToken& refused) { return kept_.Forget(refused); }
 
  private:
   absl::StatusOr<GoogleToken> Find();
@@ -47,10 +46,8 @@ class GoogleCredentialChain {
   HttpTransport* const transport_;
   Clock* const clock_;
   const Environment environment_;
-  std::mutex mutex_;
-  // Guarded by mutex_.
-  std::optional<GoogleToken> found_;
-  bool has_metadata_ = false;  // this machine's metadata server has given a token before
+  bool has_metadata_ = false;  // this machine's metadata server has given a token before; within kept_.Get
+  KeptCredentials<GoogleToken> kept_;
 };
 
 }  // namespace datahaul

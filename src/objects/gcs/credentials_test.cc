@@ -71,7 +71,7 @@ TEST_F(GoogleCredentialsTest, AServiceAccountSignsForItself) {
   auto chain = Chain();
   const auto token = chain.Get();
   ASSERT_TRUE(token.ok()) << token.status();
-  EXPECT_EQ(token->text, "t1");
+  EXPECT_EQ(token->secret, "t1");
   EXPECT_THAT(token->principal, AllOf(HasSubstr("service account me@project (from "), HasSubstr("key.json")));
   const HttpRequest sent = http_.requests().at(0);
   EXPECT_EQ(HeaderOf(sent.headers, "Content-Type"), "application/x-www-form-urlencoded");
@@ -124,7 +124,7 @@ TEST_F(GoogleCredentialsTest, AMetadataServerThatIsNamedMustAnswer) {
   auto chain = Chain();
   EXPECT_EQ(RetryOf(chain.Get().status()), Retry::kCall);
   answers_["http://127.0.0.1:1234/computeMetadata/v1/instance/service-accounts/default/token"] = Token("t1");
-  EXPECT_EQ(chain.Get()->text, "t1");
+  EXPECT_EQ(chain.Get()->secret, "t1");
 }
 
 TEST_F(GoogleCredentialsTest, WhatIsNoMetadataServerIsNoneOfGoogles) {
@@ -141,16 +141,16 @@ TEST_F(GoogleCredentialsTest, TokensAreKeptUntilShortlyBeforeTheyExpire) {
   folder_.Write(kUsersFile, kUser);
   answers_[kTokenServer] = Token("t1");
   auto chain = Chain();
-  EXPECT_EQ(chain.Get()->text, "t1");
+  EXPECT_EQ(chain.Get()->secret, "t1");
   answers_[kTokenServer] = Token("t2");
   clock_.Sleep(3'300'000'000);
-  EXPECT_EQ(chain.Get()->text, "t1");
+  EXPECT_EQ(chain.Get()->secret, "t1");
   clock_.Sleep(100'000'000);
-  EXPECT_EQ(chain.Get()->text, "t2");
+  EXPECT_EQ(chain.Get()->secret, "t2");
   // While the old one is good, nobody need fail.
   clock_.Sleep(3'400'000'000);
   answers_.clear();
-  EXPECT_EQ(chain.Get()->text, "t2");
+  EXPECT_EQ(chain.Get()->secret, "t2");
   clock_.Sleep(200'000'000);
   EXPECT_FALSE(chain.Get().ok());
 }
@@ -164,7 +164,7 @@ TEST_F(GoogleCredentialsTest, ThreadsShareOneToken) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       const auto token = chain.Get();
-      right += token.ok() && token->text == "t1";
+      right += token.ok() && token->secret == "t1";
     });
   }
   for (std::thread& thread : threads) thread.join();

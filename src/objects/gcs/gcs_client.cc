@@ -30,14 +30,14 @@ absl::StatusOr<HttpResponse> GcsClient::Send(const GcsCall& call) {
                       .body = call.body,
                       .sink = call.sink,
                       .once = call.once};
-  if (!token.text.empty()) request.headers.emplace_back("Authorization", StrCat("Bearer ", token.text));
+  if (!token.secret.empty()) request.headers.emplace_back("Authorization", StrCat("Bearer ", token.secret));
   absl::StatusOr<HttpResponse> response = transport_->Send(request);
   if (!response.ok()) return Annotate(response.status(), where);
   if (response->status / 100 == 2) return response;
   absl::Status error =
       GcsError(*response, {call.action, call.object, call.grants, token.principal}, call.when_precondition_failed);
   // What expired a moment too early is no reason for a person to act.
-  if (response->status == 401 && !token.text.empty() && credentials_.Forget(token)) {
+  if (response->status == 401 && !token.secret.empty() && credentials_.Forget(token)) {
     return WithRetry(std::move(error), Retry::kCall);
   }
   return error;

@@ -71,26 +71,10 @@ bool IsSafeAgent(std::string_view url) {
 std::string AwsCredentials::Principal() const { return StrCat("access key ", access_key, " (from ", origin, ")"); }
 
 AwsCredentialChain::AwsCredentialChain(HttpTransport* transport, Clock* clock, Environment environment)
-    : transport_(transport), clock_(clock), environment_(std::move(environment)) {}
+    : transport_(transport), environment_(std::move(environment)), kept_(clock, kAhead) {}
 
 absl::StatusOr<AwsCredentials> AwsCredentialChain::Get() {
-  const std::lock_guard lock(mutex_);
-  const Micros now = clock_->Now();
-  if (found_ && (!found_->expires || *found_->expires > now + kAhead)) return *found_;
-  absl::StatusOr<AwsCredentials> fresh = Find();
-  if (fresh.ok()) {
-    found_ = *fresh;
-  } else if (found_ && *found_->expires > now) {
-    return *found_;  // still good for a while
-  }
-  return fresh;
-}
-
-bool AwsCredentialChain::Forget() {
-  const std::lock_guard lock(mutex_);
-  const bool renewable = found_ && found_->expires;
-  if (renewable) found_.reset();
-  return renewable;
+  return kept_.Get([this] { return Find(); });
 }
 
 absl::StatusOr<AwsCredentials> AwsCredentialChain::Find() {

@@ -2,8 +2,6 @@
 #ifndef DATAHAUL_OBJECTS_S3_CREDENTIALS_H_
 #define DATAHAUL_OBJECTS_S3_CREDENTIALS_H_
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +10,7 @@
 #include "base/clock.h"
 #include "http/http.h"
 #include "objects/environment.h"
+#include "objects/kept_credentials.h"
 
 namespace datahaul {
 
@@ -21,6 +20,7 @@ struct AwsCredentials {
   std::string session_token;  // "" = none
   std::optional<Micros> expires;
   std::string origin;  // where they were found, for messages
+  Micros fetched = 0;
 
   // For messages: without the secret, which is never shown.
   std::string Principal() const;
@@ -37,8 +37,8 @@ class AwsCredentialChain {
   // Credentials that are good for five minutes at least, unless none such can be had. Kept until then.
   // FAILED_PRECONDITION naming all places where there were none.
   absl::StatusOr<AwsCredentials> Get();
-  // The store does not take them any more: the next Get looks again. True if that may help.
-  bool Forget();
+  // The store does not take them any more: see KeptCredentials.
+  bool Forget(const AwsCredentials& refused) { return kept_.Forget(refused); }
 
  private:
   absl::StatusOr<AwsCredentials> Find();
@@ -47,10 +47,8 @@ class AwsCredentialChain {
   std::optional<AwsCredentials> FromInstance();
 
   HttpTransport* const transport_;
-  Clock* const clock_;
   const Environment environment_;
-  std::mutex mutex_;
-  std::optional<AwsCredentials> found_;
+  KeptCredentials<AwsCredentials> kept_;
 };
 
 }  // namespace datahaul

@@ -54,7 +54,7 @@ TEST_F(CredentialsTest, EnvironmentFirst) {
   EXPECT_EQ(found->session_token, "t1");
   EXPECT_THAT(found->Principal(), HasSubstr("AKIA1"));
   EXPECT_THAT(found->Principal(), Not(HasSubstr("s1")));
-  EXPECT_FALSE(chain.Forget());
+  EXPECT_FALSE(chain.Forget(*found));
 }
 
 TEST_F(CredentialsTest, ProfileFiles) {
@@ -137,7 +137,7 @@ TEST_F(CredentialsTest, InstanceRoleIsRenewedBeforeItExpires) {
   answers_.clear();
   clock_.Sleep(3'500'000'000LL);
   EXPECT_EQ(chain.Get()->access_key, "ASIA8");  // as good as it gets
-  EXPECT_TRUE(chain.Forget());
+  EXPECT_TRUE(chain.Forget(*chain.Get()));
   EXPECT_FALSE(chain.Get().ok());
 }
 
