@@ -97,7 +97,9 @@ absl::StatusOr<std::optional<ObjectInfo>> AzureBlobs::Stat(const AzureUri& blob)
   DH_ASSIGN_OR_RETURN(info.size, ParseSize(StrCat("looking at ", info.uri), HeaderOf(headers, "content-length")));
   info.version = AzureVersionIn(*response);
   info.crc32c = ParseHex(HeaderOf(headers, MetadataHeader(kCrc32cMetadata)));
-  return info;
+  if (!info.version.empty()) return info;
+  return HumanError(StrCat("looking at ", info.uri, ": expected an ETag, as every blob has one, found none; check the ",
+                           "endpoint ", client_->options().endpoint, " and its port"));
 }
 
 absl::Status AzureBlobs::Write(const AzureUri& blob, std::string_view bytes, const Precondition& when) {
@@ -139,7 +141,8 @@ absl::StatusOr<std::vector<ListedBlob>> AzureBlobs::List(std::string_view action
     const XmlElement* const listed = page.ok() ? page->Find("Blobs") : nullptr;
     if (listed == nullptr) {
       return DataError(StrCat(where, ": expected EnumerationResults as the answer, found ",
-                              page.ok() ? page->name : Message(page.status())));
+                              page.ok() ? page->name : Message(page.status()),
+                              "; is the endpoint that of such a store?"));
     }
     for (const XmlElement& element : listed->children) {
       if (element.name != "Blob") continue;

@@ -105,9 +105,10 @@ absl::StatusOr<HttpResponse> AzureClient::Send(const AzureCall& call) {
   absl::StatusOr<HttpResponse> response = transport_->Send(request);
   if (!response.ok()) return Annotate(response.status(), where);
   if (response->status / 100 == 2) return response;
-  absl::Status error = AzureError(
-      *response, {call.action, call.object, call.role, credentials->principal, credentials->kind, place.account},
-      call.when_precondition_failed);
+  absl::Status error = AzureError(*response,
+                                  {call.action, call.object, call.role, credentials->principal, credentials->kind,
+                                   place.account, OriginOf(place.url)},
+                                  call.when_precondition_failed);
   // Tokens are renewed: what expired a moment too early is no reason for a person to act.
   if (SaysExpired(error) && credentials_.Forget(*credentials)) return WithRetry(std::move(error), Retry::kCall);
   return error;

@@ -45,15 +45,21 @@ bool IsPrecondition(int status, std::string_view code) {
   return IsOneOf(code, kFailed) || (status == 412 && code.starts_with("HTTP status"));
 }
 
+absl::Status NoStore(const std::string& action, const Told& told, const AzureRequest& request) {
+  return HumanError(StrCat(action, told.code, ", and nothing that a store says; check the account, the endpoint ",
+                           request.endpoint, ", its port, and whether it is http or https"));
+}
+
 absl::Status Absent(const std::string& action, const Told& told, const AzureRequest& request) {
   constexpr std::string_view kBlob[] = {"BlobNotFound", "PathNotFound", "ResourceNotFound"};
   if (told.code == "ContainerNotFound") {
     return WithRetry(absl::NotFoundError(StrCat(action, "there is no container ", request.object.container,
-                                                " in account ", request.account, "; create it")),
+                                                " in account ", request.account, " at ", request.endpoint,
+                                                "; create it, or check its name and the account")),
                      Retry::kHuman);
   }
   if (IsOneOf(told.code, kBlob)) return WithRetry(absl::NotFoundError(action + "there is no such blob"), Retry::kNever);
-  return HumanError(StrCat(action, told.code, ", and nothing that a store says; check the account and the endpoint"));
+  return NoStore(action, told, request);
 }
 
 // What would let the principal do what was refused. A key may do everything: it is wrong, or out of place.
@@ -90,6 +96,11 @@ absl::Status InTheWay(const std::string& action, const Told& told, const std::st
     return HumanError(StrCat(action,
                              "another program's unfinished upload to that name is in the way; let it end, write "
                              "something small there and delete it, or wait a week"));
+  }
+  if (told.code == "InvalidResourceName" || told.code == "OutOfRangeInput") {
+    return HumanError(StrCat(action, found,
+                             "; names of containers are 3 to 63 small letters, digits and hyphens, those of blobs "
+                             "1024 characters at most"));
   }
   if (told.code == "KeyBasedAuthenticationNotPermitted") {
     return HumanError(StrCat(action,
@@ -139,7 +150,7 @@ absl::Status AzureError(const HttpResponse& response, const AzureRequest& reques
                                                         "through the account's firewall")),
                      Retry::kHuman);
   }
-  return InternalError(action + found);
+  return told.code.starts_with("HTTP status") ? NoStore(action, told, request) : InternalError(action + found);
 }
 
 }  // namespace datahaul

@@ -25,6 +25,7 @@ struct AzureRequest {
   std::string_view principal;  // who asked
   AzureCredentials::Kind kind;
   std::string_view account;
+  std::string_view endpoint;  // who was asked
 };
 
 // NOT_FOUND: no such blob (a retry never helps) or container (a person must act). FAILED_PRECONDITION: what answers is

@@ -185,7 +185,7 @@ TEST_F(AzureStoreTest, PermissionErrorsNameWhoWhereAndTheRole) {
 
 TEST_F(AzureStoreTest, WhatAPersonMustMend) {
   EXPECT_THAT(WriteAnswered(Error(404, "ContainerNotFound")).ToString(),
-              HasSubstr("there is no container con in account acc; create it"));
+              HasSubstr("there is no container con in account acc at https://acc.blob.core.windows.net; create it"));
   EXPECT_EQ(RetryOf(WriteAnswered(Error(404, "ContainerNotFound"))), Retry::kHuman);
   const absl::Status signature = WriteAnswered(Error(403, "AuthenticationFailed", "Server failed."));
   EXPECT_EQ(signature.code(), absl::StatusCode::kUnauthenticated);
@@ -197,6 +197,8 @@ TEST_F(AzureStoreTest, WhatAPersonMustMend) {
                                        {"InvalidBlobType", "no block blob"},
                                        {"BlobArchived", "access tier"},
                                        {"InvalidBlobOrBlock", "unfinished upload"},
+                                       {"InvalidResourceName", "names of containers are"},
+                                       {"OutOfRangeInput", "names of containers are"},
                                        {"KeyBasedAuthenticationNotPermitted", "takes no keys"}}) {
     const absl::Status status = WriteAnswered(Error(409, code));
     EXPECT_EQ(RetryOf(status), Retry::kHuman) << code;
@@ -210,10 +212,17 @@ TEST_F(AzureStoreTest, ATokenThatHasExpiredIsRenewed) {
     if (IsLogin(request)) return Token();
     return Error(401, "InvalidAuthenticationInfo", "Lifetime validation failed. The token is expired.");
   };
+  const auto refused = answer_;
   const auto store = Open();
+  EXPECT_EQ(RetryOf(store->Write("az://con/a", "x")), Retry::kHuman) << "a new token is not refused because of its age";
+  answer_ = [](const HttpRequest& request) { return IsLogin(request) ? Token() : HttpResponse{.status = 201}; };
+  EXPECT_TRUE(store->Write("az://con/a", "x").ok());
+  clock_.Sleep(120'000'000);
+  answer_ = refused;
   EXPECT_EQ(RetryOf(store->Write("az://con/a", "x")), Retry::kCall);
-  EXPECT_EQ(RetryOf(store->Write("az://con/a", "x")), Retry::kCall);
-  EXPECT_EQ(http_.requests().size(), 4u);  // with a new token each time
+  const size_t before = http_.requests().size();
+  (void)store->Write("az://con/a", "x");
+  EXPECT_EQ(http_.requests().size(), before + 2) << "with another token";
   answer_ = [](const HttpRequest& request) {
     return IsLogin(request) ? Token() : Error(401, "InvalidAuthenticationInfo", "Issuer validation failed.");
   };
@@ -224,6 +233,13 @@ TEST_F(AzureStoreTest, APageOfAWebServerIsNoMissingBlob) {
   EXPECT_EQ(RetryOf(WriteAnswered({.status = 404, .body = "<html>nginx</html>"})), Retry::kHuman);
   EXPECT_FALSE(Open()->Delete("az://con/a").ok());
   EXPECT_FALSE(Open()->Stat("az://con/a").ok());
+  for (const int code : {302, 400, 404, 405}) {
+    const absl::Status written = WriteAnswered({.status = code, .body = "<html>"});
+    EXPECT_EQ(RetryOf(written), Retry::kHuman) << code;
+    EXPECT_THAT(written.ToString(), HasSubstr("the endpoint https://acc.blob.core.windows.net")) << code;
+  }
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 200, .headers = {{"content-length", "7"}}}; };
+  EXPECT_EQ(RetryOf(Open()->Stat("az://con/a").status()), Retry::kHuman);
   answer_ = [](const HttpRequest&) {
     return HttpResponse{.status = 404, .headers = {{"x-ms-error-code", "BlobNotFound"}}};
   };

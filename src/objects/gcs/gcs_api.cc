@@ -75,6 +75,17 @@ absl::StatusOr<std::vector<GcsObject>> GcsApi::List(std::string_view action, con
   }
 }
 
+absl::Status GcsApi::CheckBucket(std::string_view action, const std::string& bucket) {
+  const GcsUri at{bucket, ""};
+  DH_ASSIGN_OR_RETURN(const HttpResponse response, client_->Send({.action = action,
+                                                                  .grants = kGcsReads,
+                                                                  .method = "GET",
+                                                                  .object = at,
+                                                                  .path = kApi + GcsPath(at),
+                                                                  .query = {{"maxResults", "1"}}}));
+  return ParseGcsPage(Where(action, at), response.body).status();
+}
+
 absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& object, std::string_view bytes,
                                          const Precondition& when) {
   const uint32_t crc32c = Crc32c(bytes);
@@ -90,7 +101,7 @@ absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& 
   call.body = body;
   AddPrecondition(when, &call);
   const absl::StatusOr<HttpResponse> response = client_->Send(call);
-  if (IsAbsentInGcs(response.status())) return NoGcsBucket(action, object);
+  if (IsAbsentInGcs(response.status())) return NoGcsBucket(action, object, client_->options().endpoint);
   DH_RETURN_IF_ERROR(response.status());
   const std::string where = Where(action, object);
   DH_ASSIGN_OR_RETURN(GcsObject stored, ParseGcsObject(where, response->body));

@@ -26,6 +26,8 @@ class GcsApi {
 
   // NOT_FOUND if there is no such object (IsAbsentInGcs) or bucket.
   absl::StatusOr<GcsObject> Look(std::string_view action, const GcsUri& object);
+  // OK if there is such a bucket.
+  absl::Status CheckBucket(std::string_view action, const std::string& bucket);
   // All objects whose keys begin with that of `prefix`.
   absl::StatusOr<std::vector<GcsObject>> List(std::string_view action, const GcsUri& prefix);
   // Writes a whole object in one request, with the checksum that the store compares.

@@ -34,8 +34,8 @@ absl::StatusOr<HttpResponse> GcsClient::Send(const GcsCall& call) {
   absl::StatusOr<HttpResponse> response = transport_->Send(request);
   if (!response.ok()) return Annotate(response.status(), where);
   if (response->status / 100 == 2) return response;
-  absl::Status error =
-      GcsError(*response, {call.action, call.object, call.grants, token.principal}, call.when_precondition_failed);
+  absl::Status error = GcsError(*response, {call.action, call.object, call.grants, token.principal, options_.endpoint},
+                                call.when_precondition_failed);
   // What expired a moment too early is no reason for a person to act.
   if (response->status == 401 && !token.secret.empty() && credentials_.Forget(token)) {
     return WithRetry(std::move(error), Retry::kCall);

@@ -46,10 +46,10 @@ bool IsPassing(int status, const Told& told) {
 
 }  // namespace
 
-absl::Status NoGcsBucket(std::string_view action, const GcsUri& object) {
-  return WithRetry(
-      absl::NotFoundError(StrCat(action, " ", ToText(object), ": there is no bucket ", object.bucket, "; create it")),
-      Retry::kHuman);
+absl::Status NoGcsBucket(std::string_view action, const GcsUri& object, std::string_view endpoint) {
+  return WithRetry(absl::NotFoundError(StrCat(action, " ", ToText(object), ": there is no bucket ", object.bucket,
+                                              " at ", endpoint, "; create it, or check its name and the endpoint")),
+                   Retry::kHuman);
 }
 
 bool IsAbsentInGcs(const absl::Status& status) {
@@ -63,12 +63,14 @@ absl::Status GcsError(const HttpResponse& response, const GcsRequest& request, a
   if (!told.message.empty()) StrAppend(&found, " (", Utf8Prefix(told.message, kMostShown), ")");
   const std::string grant =
       StrCat("; grant ", request.principal, " ", request.grants, " on bucket ", request.object.bucket);
+  const auto nobody = [&] {
+    return HumanError(StrCat(action, found, ", and nothing that a store says; check the endpoint ", request.endpoint,
+                             ", its port, and whether it is http or https"));
+  };
   if (response.status == 404) {
-    if (!told.by_store) {
-      return HumanError(StrCat(action, found, ", and nothing that a store says; check the endpoint"));
-    }
+    if (!told.by_store) return nobody();
     if (request.object.key.empty() || told.message.find("bucket does not exist") != std::string::npos) {
-      return NoGcsBucket(request.action, request.object);
+      return NoGcsBucket(request.action, request.object, request.endpoint);
     }
     return WithRetry(absl::NotFoundError(action + "there is no such object"), Retry::kNever);
   }
@@ -96,7 +98,7 @@ absl::Status GcsError(const HttpResponse& response, const GcsRequest& request, a
   if (response.status == 403) {
     return WithRetry(absl::PermissionDeniedError(StrCat(action, found, grant)), Retry::kHuman);
   }
-  return InternalError(action + found);
+  return told.by_store ? InternalError(action + found) : nobody();
 }
 
 }  // namespace datahaul

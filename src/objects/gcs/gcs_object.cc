@@ -21,7 +21,8 @@ std::string TextOf(const Element& element, const char* name) {
 }
 
 absl::Status Malformed(std::string_view where, std::string_view expected) {
-  return DataError(StrCat(where, ": expected ", expected, " as the answer, found something else"));
+  return DataError(StrCat(where, ": expected ", expected, " as the answer, found something else; is the ",
+                          "endpoint that of such a store?"));
 }
 
 absl::StatusOr<GcsObject> ObjectOf(std::string_view where, const Element& element) {

@@ -69,9 +69,25 @@ absl::StatusOr<std::optional<ObjectInfo>> GcsStore::Stat(std::string_view uri) {
   DH_ASSIGN_OR_RETURN(const GcsUri object, ParseGcsUri(uri));
   if (object.key.empty() || object.key.ends_with('/')) return std::nullopt;
   absl::StatusOr<GcsObject> found = api_.Look("looking at", object);
-  if (IsAbsentInGcs(found.status())) return std::nullopt;
+  if (IsAbsentInGcs(found.status())) {
+    DH_RETURN_IF_ERROR(CheckBucket(object.bucket));
+    return std::nullopt;
+  }
   DH_RETURN_IF_ERROR(found.status());
   return InfoOf(object, *std::move(found));
+}
+
+// That there is no such object is also said where there is no such bucket, or no store.
+absl::Status GcsStore::CheckBucket(const std::string& bucket) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (buckets_.contains(bucket)) return absl::OkStatus();
+  }
+  const absl::Status status = api_.CheckBucket("looking at", bucket);
+  if (!status.ok() && status.code() != absl::StatusCode::kPermissionDenied) return status;
+  const std::lock_guard lock(mutex_);
+  buckets_.insert(bucket);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<ObjectInfo>> GcsStore::List(std::string_view uri) {

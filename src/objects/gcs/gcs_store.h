@@ -2,7 +2,9 @@
 #define DATAHAUL_OBJECTS_GCS_GCS_STORE_H_
 
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +49,8 @@ class GcsStore final : public ObjectStore {
   GcsStore(HttpTransport* transport, Clock* clock, const Environment& environment, GcsOptions options)
       : client_(transport, clock, environment, std::move(options)), api_(&client_) {}
 
+  // OK if there is such a bucket, or its store does not tell. Asked once for each.
+  absl::Status CheckBucket(const std::string& bucket);
   // The piece that `stored` has become, if its upload has not ended meanwhile.
   absl::StatusOr<UploadPiece> Keep(const GcsUpload& upload, uint32_t number, const GcsObject& stored, uint32_t crc32c);
   // The temporary objects that the pieces are. NOT_FOUND if one is not there any more.
@@ -60,6 +64,8 @@ class GcsStore final : public ObjectStore {
 
   GcsClient client_;
   GcsApi api_;
+  std::mutex mutex_;
+  std::set<std::string> buckets_;  // known to be there; guarded by mutex_
 };
 
 }  // namespace datahaul

@@ -179,7 +179,7 @@ TEST_F(GcsStoreTest, WhatAPersonMustMend) {
   const HttpResponse no_bucket = Error(404, "notFound", "The specified bucket does not exist.");
   for (const absl::Status& status : {WriteAnswered(no_bucket), Open()->List("gs://bucket/a").status(),
                                      Open()->Stat("gs://bucket/a").status(), Open()->Delete("gs://bucket/a")}) {
-    EXPECT_THAT(status.ToString(), HasSubstr("no bucket bucket; create it"));
+    EXPECT_THAT(status.ToString(), HasSubstr("no bucket bucket at https://storage.googleapis.com; create it"));
     EXPECT_EQ(RetryOf(status), Retry::kHuman);
   }
   const absl::Status web = WriteAnswered({.status = 404, .body = "<html>nginx</html>"});
@@ -191,11 +191,36 @@ TEST_F(GcsStoreTest, WhatAPersonMustMend) {
 TEST_F(GcsStoreTest, WhatIsAbsent) {
   for (const HttpResponse& absent : {Error(404, "notFound", "No such object: bucket/a"), HttpResponse{.status = 404},
                                      HttpResponse{.status = 404, .body = "No such object: bucket/a"}}) {
-    answer_ = [&absent](const HttpRequest&) { return absent; };
+    answer_ = [&absent](const HttpRequest& request) {
+      return request.url.find("maxResults=1") == request.url.npos ? absent : Json("{}");
+    };
     EXPECT_EQ(*Open()->Stat("gs://bucket/a"), std::nullopt);
     EXPECT_TRUE(Open()->Delete("gs://bucket/a").ok());
     EXPECT_EQ(Open()->Read("gs://bucket/a").status().code(), absl::StatusCode::kNotFound);
   }
+}
+
+TEST_F(GcsStoreTest, AnObjectIsAbsentOnlyInABucketThatIsThere) {
+  HttpResponse listing = Json("{}");
+  answer_ = [&listing](const HttpRequest& request) {
+    return request.url.find("maxResults=1") == request.url.npos ? HttpResponse{.status = 404} : listing;
+  };
+  const auto store = Open({.endpoint = "https://private.example"});
+  EXPECT_EQ(*store->Stat("gs://bucket/a"), std::nullopt);
+  EXPECT_EQ(*store->Stat("gs://bucket/b"), std::nullopt);
+  EXPECT_EQ(Requests().size(), 3u) << "it is asked once for each bucket";
+  for (const HttpResponse& page :
+       {HttpResponse{.status = 404}, HttpResponse{.status = 404, .body = "<html>"},
+        HttpResponse{.status = 405, .body = "no"}, HttpResponse{.status = 302, .body = "x"}}) {
+    listing = page;
+    const absl::Status status = store->Stat("gs://other/b").status();
+    EXPECT_EQ(RetryOf(status), Retry::kHuman);
+    EXPECT_THAT(status.ToString(), AllOf(HasSubstr("endpoint"), HasSubstr("https://private.example")));
+  }
+  listing = Json("<html>");
+  EXPECT_THAT(store->Stat("gs://other/b").status().ToString(), HasSubstr("is the endpoint that of such a store?"));
+  listing = Error(403, "forbidden", "no");
+  EXPECT_EQ(*store->Stat("gs://other/b"), std::nullopt);
 }
 
 TEST_F(GcsStoreTest, MissingCredentialsAreNoMissingObject) {

@@ -83,7 +83,8 @@ absl::StatusOr<HttpResponse> S3Client::Send(const S3Call& call) {
 absl::Status S3Client::ErrorOf(const HttpResponse& response, const S3Call& call) {
   const absl::StatusOr<AwsCredentials> credentials = credentials_.Get();
   const std::string principal = credentials.ok() ? credentials->Principal() : "these credentials";
-  return S3Error(response, {call.action, call.object, call.grants, principal}, call.when_precondition_failed);
+  return S3Error(response, {call.action, call.method, call.object, call.grants, principal, options_.endpoint},
+                 call.when_precondition_failed);
 }
 
 }  // namespace datahaul

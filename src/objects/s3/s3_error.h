@@ -15,18 +15,21 @@ namespace datahaul {
 // What was asked for, for the message.
 struct S3Request {
   std::string_view action;  // "writing"
+  std::string_view method;  // "PUT"
   const S3Uri& object;
   std::string_view grants;     // what it takes: "s3:PutObject"
   std::string_view principal;  // who asked
+  std::string_view endpoint;   // who was asked
 };
 
 // The code in an answer's XML, or one made of its status where there is no body (HEAD).
 std::string S3CodeOf(const HttpResponse& response);
 
-// NOT_FOUND: no such object (a retry never helps) or bucket (a person must act). FAILED_PRECONDITION: what answers is
-// no store. PERMISSION_DENIED: names principal, bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition that
-// `when_failed` says. UNIMPLEMENTED: the store never does this. UNAVAILABLE: a retry of the call may help, after the
-// wait that the answer asks for.
+// NOT_FOUND: no such object (a retry never helps; of a HEAD, there may be no such bucket or store as well) or bucket (a
+// person must act). FAILED_PRECONDITION: what answers is no store. DATA_LOSS: parts of an upload are not those that are
+// to be joined. PERMISSION_DENIED: names principal, bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition
+// that `when_failed` says. UNIMPLEMENTED: the store never does this. UNAVAILABLE: a retry of the call may help, after
+// the wait that the answer asks for.
 absl::Status S3Error(const HttpResponse& response, const S3Request& request,
                      absl::StatusCode when_failed = absl::StatusCode::kAlreadyExists);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "base/status.h"
@@ -18,6 +19,7 @@ constexpr uint64_t kMostWritten = uint64_t{5} << 30;
 constexpr ObjectStoreTraits kTraits{
     .conditional_replace = true, .least_piece_bytes = 5 << 20, .most_piece_bytes = kMostWritten, .most_pieces = 10'000};
 
+constexpr char kFinishing[] = "finishing the upload of";
 constexpr char kPut[] = "s3:PutObject", kLook[] = "s3:GetObject and s3:ListBucket";
 
 // A name in a listing: percent-encoded, a space as "+", if the store does as it was asked to.
@@ -69,7 +71,7 @@ absl::StatusOr<XmlElement> ParseAnswer(std::string_view action, const S3Uri& obj
   absl::StatusOr<XmlElement> root = ParseXml(body);
   if (root.ok() && root->name == expected) return root;
   return DataError(StrCat(action, " ", ToText(object), ": expected ", expected, " as the answer, found ",
-                          root.ok() ? root->name : Message(root.status())));
+                          root.ok() ? root->name : Message(root.status()), "; is the endpoint that of such a store?"));
 }
 
 bool IsTruncated(const XmlElement& page) { return page.TextOf("IsTruncated") == "true"; }
@@ -139,7 +141,10 @@ absl::StatusOr<std::optional<ObjectInfo>> S3Store::Stat(std::string_view uri) {
                                       .object = object,
                                       .headers = {{"x-amz-checksum-mode", "ENABLED"}}});
   const absl::StatusCode code = response.status().code();
-  if (IsAbsent(response.status())) return std::nullopt;
+  if (IsAbsent(response.status())) {
+    DH_RETURN_IF_ERROR(CheckBucket(object.bucket));
+    return std::nullopt;
+  }
   if (code == absl::StatusCode::kPermissionDenied || code == absl::StatusCode::kInternal) {
     // Answers to HEAD have no body that would say why.
     DH_RETURN_IF_ERROR(client_
@@ -151,7 +156,32 @@ absl::StatusOr<std::optional<ObjectInfo>> S3Store::Stat(std::string_view uri) {
                            .status());
   }
   DH_RETURN_IF_ERROR(response.status());
-  return InfoOf(object, *response);
+  DH_ASSIGN_OR_RETURN(ObjectInfo info, InfoOf(object, *response));
+  if (!info.version.empty()) return info;
+  return HumanError(StrCat("looking at ", uri, ": expected an ETag, as every store has one, found none; check the ",
+                           "endpoint ", client_.options().endpoint, " and its port"));
+}
+
+// An answer to HEAD does not tell whether the object is not there, or its bucket, or whether a store answers at all.
+absl::Status S3Store::CheckBucket(const std::string& bucket) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (buckets_.contains(bucket)) return absl::OkStatus();
+  }
+  const S3Uri at{bucket, ""};
+  const absl::StatusOr<HttpResponse> response = client_.Send({.action = "looking at",
+                                                              .grants = "s3:ListBucket",
+                                                              .method = "GET",
+                                                              .object = at,
+                                                              .query = {{"list-type", "2"}, {"max-keys", "1"}}});
+  if (response.ok()) {
+    DH_RETURN_IF_ERROR(ParseAnswer("looking at", at, response->body, "ListBucketResult").status());
+  } else if (response.status().code() != absl::StatusCode::kPermissionDenied) {
+    return response.status();
+  }
+  const std::lock_guard lock(mutex_);
+  buckets_.insert(bucket);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<ObjectInfo>> S3Store::List(std::string_view uri) {
@@ -313,10 +343,52 @@ absl::StatusOr<XmlElement> S3Store::SendLate(const S3Call& call, std::string_vie
                    Retry::kCall);
 }
 
+absl::StatusOr<std::vector<UploadPiece>> S3Store::AsStored(const S3Uri& object, const std::string& id,
+                                                           std::span<const UploadPiece> pieces) {
+  struct Part {
+    std::string tag;
+    uint64_t size = 0;
+    std::optional<uint32_t> crc32c;
+  };
+  const std::string where = StrCat(kFinishing, " ", ToText(object));
+  std::map<std::string, Part> parts;  // by number
+  std::string marker;
+  do {
+    QueryParameters query = {{"max-parts", StrCat(client_.options().page)}, {"uploadId", id}};
+    if (!marker.empty()) query.emplace_back("part-number-marker", marker);
+    DH_ASSIGN_OR_RETURN(const HttpResponse response, client_.Send({.action = kFinishing,
+                                                                   .grants = "s3:ListMultipartUploadParts",
+                                                                   .method = "GET",
+                                                                   .object = object,
+                                                                   .query = std::move(query)}));
+    DH_ASSIGN_OR_RETURN(const XmlElement page, ParseAnswer(kFinishing, object, response.body, "ListPartsResult"));
+    for (const XmlElement& element : page.children) {
+      if (element.name != "Part") continue;
+      Part& part = parts[std::string(element.TextOf("PartNumber"))];
+      part.tag = element.TextOf("ETag");
+      part.crc32c = ParseCrc32c(element.TextOf("ChecksumCRC32C"));
+      DH_ASSIGN_OR_RETURN(part.size, ParseSize(where, element.TextOf("Size")));
+    }
+    const std::string before = std::exchange(marker, IsTruncated(page) ? page.TextOf("NextPartNumberMarker") : "");
+    if (!marker.empty() && marker == before) return NoNextPage(kFinishing, ToText(object), marker);
+  } while (!marker.empty());
+  std::vector<UploadPiece> stored(pieces.begin(), pieces.end());
+  for (UploadPiece& piece : stored) {
+    Part& part = parts[StrCat(piece.number + 1)];
+    if (part.size != piece.size || part.crc32c != piece.crc32c) {
+      return DataError(StrCat(where, ": expected piece ", piece.number, " with ", piece.size, " bytes and the CRC-32C ",
+                              Crc32cText(piece.crc32c), ", found ", part.size, " and ",
+                              part.crc32c ? Crc32cText(*part.crc32c) : "none", "; cancel the job and begin a new one"));
+    }
+    piece.tag = std::move(part.tag);
+  }
+  return stored;
+}
+
 absl::Status S3Store::Complete(const S3Uri& object, const std::string& id, std::span<const UploadPiece> pieces,
                                const Precondition& when) {
   const std::string body = CompletionText(pieces);
-  S3Call call{.action = "finishing the upload of",
+  S3Call call{.action = kFinishing,
               .grants = kPut,
               .method = "POST",
               .object = object,
@@ -339,8 +411,15 @@ absl::Status S3Store::FinishUpload(std::string_view upload, std::span<const Uplo
   DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
   DH_RETURN_IF_ERROR(CheckOrder(ToText(target.object), pieces));
   const bool empty = pieces.empty();  // which S3 has no multipart upload for
-  absl::Status status = empty ? Write(ToText(target.object), "", when)
-                              : AsPrecondition(Complete(target.object, target.id, pieces, when), when);
+  absl::Status status =
+      empty ? Write(ToText(target.object), "", when) : Complete(target.object, target.id, pieces, when);
+  if (status.code() == absl::StatusCode::kDataLoss) {
+    // A piece that was put twice (its first answer was lost, or an old holder still puts it) has another ETag, unless
+    // that is the MD5 of its bytes: with SSE-KMS, and in some stores, it is not.
+    DH_ASSIGN_OR_RETURN(const std::vector<UploadPiece> stored, AsStored(target.object, target.id, pieces));
+    status = Complete(target.object, target.id, stored, when);
+  }
+  status = AsPrecondition(std::move(status), when);
   if (status.ok()) return empty ? AbortUpload(upload) : absl::OkStatus();
   const absl::StatusCode code = status.code();
   if (code != absl::StatusCode::kNotFound && code != absl::StatusCode::kAlreadyExists &&

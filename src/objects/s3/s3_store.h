@@ -2,7 +2,9 @@
 #define DATAHAUL_OBJECTS_S3_S3_STORE_H_
 
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,12 +52,19 @@ class S3Store final : public ObjectStore {
   // Sends a call that S3 begins to answer with 200 before it knows: an error may follow in the body, or nothing.
   // Returns the answer, whose root is called `expected`.
   absl::StatusOr<XmlElement> SendLate(const S3Call& call, std::string_view expected);
+  // OK if there is such a bucket, or its store does not tell. Asked once for each.
+  absl::Status CheckBucket(const std::string& bucket);
   absl::Status Complete(const S3Uri& object, const std::string& id, std::span<const UploadPiece> pieces,
                         const Precondition& when);
+  // These pieces with the tags that the store has for them now. DATA_LOSS if it has other bytes.
+  absl::StatusOr<std::vector<UploadPiece>> AsStored(const S3Uri& object, const std::string& id,
+                                                    std::span<const UploadPiece> pieces);
   // Is the object just the bytes of these pieces?
   absl::StatusOr<bool> Holds(const S3Uri& object, std::span<const UploadPiece> pieces);
 
   S3Client client_;
+  std::mutex mutex_;
+  std::set<std::string> buckets_;  // known to be there; guarded by mutex_
 };
 
 }  // namespace datahaul

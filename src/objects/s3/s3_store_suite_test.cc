@@ -1,7 +1,9 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/status.h"
 #include "base/text.h"
 #include "http/curl_transport.h"
 #include "testing/object_store_suite.h"
@@ -43,6 +45,28 @@ INSTANTIATE_TEST_SUITE_P(
     Versitygw, ObjectStoreSuite,
     ::testing::Values(StoreUnderTest{
         .name = "Versitygw", .open = &OpenVersitygw, .names_like_folders = false, .checks_finished = false}));
+
+// As where ETags are no sums, and a piece was put twice.
+TEST(S3Servers, AnUploadIsFinishedWithTheTagsThatTheyTell) {
+  for (const auto open : {&OpenMinio, &OpenVersitygw}) {
+    const StoreUnderTest::Opened opened = open();
+    const std::string uri = StrCat(opened.folder, "/tags"), large(5 << 20, 'a');
+    const std::string upload = *opened.store->BeginUpload(uri);
+    std::vector<UploadPiece> pieces;
+    for (uint32_t number = 0; number < 5; ++number) {  // more than a page of parts
+      pieces.push_back(*opened.store->PutPiece(upload, number, number == 4 ? "the end" : large));
+      pieces.back().tag = StrCat("\"0123456789abcdef0123456789abcde", number, "\"");
+    }
+    std::vector<UploadPiece> others = pieces;
+    others[1].crc32c ^= 1;
+    EXPECT_EQ(opened.store->FinishUpload(upload, others).code(), absl::StatusCode::kDataLoss);
+    EXPECT_EQ(*opened.store->Stat(uri), std::nullopt);
+    EXPECT_EQ(opened.store->FinishUpload(upload, pieces), absl::OkStatus());
+    const auto info = *opened.store->Stat(uri);
+    ASSERT_TRUE(info.has_value());
+    EXPECT_EQ(info->size, (uint64_t{20} << 20) + 7);
+  }
+}
 
 }  // namespace
 }  // namespace datahaul

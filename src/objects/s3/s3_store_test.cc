@@ -157,18 +157,30 @@ TEST_F(S3StoreTest, WhatAnAnswerToHeadDoesNotSayIsAskedFor) {
 }
 
 TEST_F(S3StoreTest, WhatAPersonMustMend) {
-  EXPECT_THAT(WriteAnswered(Error(404, "NoSuchBucket")).ToString(), HasSubstr("no bucket bucket; create it"));
+  EXPECT_THAT(WriteAnswered(Error(404, "NoSuchBucket")).ToString(),
+              HasSubstr("no bucket bucket at https://s3.us-east-1.amazonaws.com; create it"));
   EXPECT_EQ(RetryOf(WriteAnswered(Error(404, "NoSuchBucket"))), Retry::kHuman);
   const absl::Status signature = WriteAnswered(Error(403, "SignatureDoesNotMatch"));
   EXPECT_EQ(signature.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(RetryOf(signature), Retry::kHuman);
   EXPECT_THAT(signature.ToString(), HasSubstr("AKIA1"));
+  const absl::Status expired = WriteAnswered(Error(400, "ExpiredToken"));
+  EXPECT_EQ(RetryOf(expired), Retry::kHuman);
+  EXPECT_THAT(expired.ToString(), HasSubstr("fetch new credentials"));
+  EXPECT_THAT(WriteAnswered(Error(400, "InvalidBucketName")).ToString(), HasSubstr("names of buckets are"));
+  const absl::Status key = WriteAnswered(Error(403, "AccessDenied", "not authorized to perform: kms:GenerateDataKey"));
+  EXPECT_THAT(key.ToString(), HasSubstr("kms:GenerateDataKey and kms:Decrypt on the key of bucket bucket"));
   EXPECT_THAT(WriteAnswered(Error(403, "RequestTimeTooSkewed")).ToString(), HasSubstr("set this machine's clock"));
   HttpResponse elsewhere = Error(301, "PermanentRedirect");
   elsewhere.headers = {{"x-amz-bucket-region", "eu-north-1"}};
   const absl::Status region = WriteAnswered(elsewhere);
   EXPECT_THAT(region.ToString(), HasSubstr("another region, eu-north-1; name it with --s3-region"));
   EXPECT_EQ(RetryOf(region), Retry::kHuman);
+  const HttpResponse malformed{.status = 400,
+                               .body =
+                                   "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is wrong"
+                                   "</Message><Region>eu-west-3</Region></Error>"};
+  EXPECT_THAT(WriteAnswered(malformed).ToString(), HasSubstr("another region, eu-west-3; name it"));
 }
 
 // Neither may be taken for an object that is not there: it would be written again, or counted as deleted.
@@ -194,8 +206,92 @@ TEST_F(S3StoreTest, APageOfAWebServerIsNoMissingObject) {
   EXPECT_THAT(status.ToString(), HasSubstr("HTTP status 404, and nothing that a store says; check the endpoint"));
   EXPECT_FALSE(Open()->Delete("s3://bucket/a").ok());
   EXPECT_FALSE(Open()->AbortUpload("id s3://bucket/a").ok());
-  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 404}; };  // to HEAD
-  EXPECT_EQ(*Open()->Stat("s3://bucket/a"), std::nullopt);
+  for (const int code : {302, 400, 404, 405}) {
+    const absl::Status written = WriteAnswered({.status = code});
+    EXPECT_EQ(RetryOf(written), Retry::kHuman) << code;
+    EXPECT_THAT(written.ToString(), HasSubstr("check the endpoint https://s3.us-east-1.amazonaws.com")) << code;
+  }
+}
+
+TEST_F(S3StoreTest, AnObjectIsAbsentOnlyInABucketThatIsThere) {
+  HttpResponse listing{.status = 200, .body = "<ListBucketResult/>"};
+  answer_ = [&](const HttpRequest& request) {
+    return request.method == "HEAD" ? HttpResponse{.status = 404} : listing;
+  };
+  const auto store = Open();
+  EXPECT_EQ(*store->Stat("s3://bucket/a"), std::nullopt);
+  EXPECT_EQ(*store->Stat("s3://bucket/b"), std::nullopt);
+  EXPECT_EQ(http_.requests().size(), 3u) << "it is asked once for each bucket";
+  listing = Error(404, "NoSuchBucket");
+  EXPECT_EQ(*store->Stat("s3://bucket/b"), std::nullopt);
+  EXPECT_THAT(store->Stat("s3://other/b").status().ToString(), HasSubstr("there is no bucket other at https://"));
+  EXPECT_EQ(RetryOf(store->Stat("s3://other/b").status()), Retry::kHuman);
+  for (const HttpResponse& page : {HttpResponse{.status = 404}, HttpResponse{.status = 404, .body = "<html>"}}) {
+    listing = page;
+    EXPECT_THAT(store->Stat("s3://other/b").status().ToString(), HasSubstr("check the endpoint"));
+  }
+  listing = {.status = 200, .body = "<html/>"};
+  EXPECT_THAT(store->Stat("s3://other/b").status().ToString(), HasSubstr("is the endpoint that of such a store?"));
+  listing = {.status = 503};
+  EXPECT_EQ(RetryOf(store->Stat("s3://other/b").status()), Retry::kCall);
+  listing = {.status = 403};  // whose it is does not matter: the store knows it
+  EXPECT_EQ(*store->Stat("s3://other/b"), std::nullopt);
+}
+
+TEST_F(S3StoreTest, WhatHasNoETagIsNoObject) {
+  answer_ = [](const HttpRequest&) { return HttpResponse{.status = 200, .headers = {{"content-length", "7"}}}; };
+  const absl::Status status = Open()->Stat("s3://bucket/a").status();
+  EXPECT_EQ(RetryOf(status), Retry::kHuman);
+  EXPECT_THAT(status.ToString(), HasSubstr("check the endpoint https://s3.us-east-1.amazonaws.com"));
+}
+
+// What a store answers that encrypts: the ETag of a part is another every time it is put.
+class UploadWhosePartsWerePutAgain : public S3StoreTest {
+ protected:
+  UploadWhosePartsWerePutAgain() {
+    answer_ = [this](const HttpRequest& request) {
+      if (request.method == "HEAD") return HttpResponse{.status = 404};
+      if (request.method == "POST") return CompletedBy(request);
+      if (request.url.find("list-type") != request.url.npos)
+        return HttpResponse{.status = 200, .body = "<ListBucketResult/>"};
+      const bool first = request.url.find("part-number-marker") == request.url.npos;
+      return HttpResponse{
+          .status = 200,
+          .body = StrCat("<ListPartsResult><Part><PartNumber>", first ? 1 : 2, "</PartNumber><ETag>&quot;now-",
+                         first ? 1 : 2, "&quot;</ETag><Size>", size_, "</Size>", checksum_, "</Part><IsTruncated>",
+                         first ? "true" : "false", "</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>",
+                         "</ListPartsResult>")};
+    };
+  }
+  static HttpResponse CompletedBy(const HttpRequest& request) {
+    const bool known =
+        request.body.find("\"now-1\"") != request.body.npos && request.body.find("\"now-2\"") != request.body.npos;
+    if (!known) return Error(400, "InvalidPart", "One or more of the specified parts could not be found.");
+    return {.status = 200, .body = "<CompleteMultipartUploadResult/>"};
+  }
+  absl::Status Finish() {
+    const std::vector<UploadPiece> pieces = {{.number = 0, .size = 4, .crc32c = 2, .tag = "\"then-1\""},
+                                             {.number = 1, .size = 4, .crc32c = 2, .tag = "\"then-2\""}};
+    return Open()->FinishUpload("id s3://bucket/a", pieces);
+  }
+
+  int size_ = 4;
+  std::string checksum_ = "<ChecksumCRC32C>AAAAAg==</ChecksumCRC32C>";
+};
+
+TEST_F(UploadWhosePartsWerePutAgain, IsFinishedWithTheTagsThatTheStoreTells) {
+  EXPECT_EQ(Finish(), absl::OkStatus());
+  EXPECT_THAT(http_.requests().at(1).url, HasSubstr("uploadId=id"));
+}
+
+TEST_F(UploadWhosePartsWerePutAgain, IsNotFinishedWithOtherBytes) {
+  checksum_ = "<ChecksumCRC32C>AAAAAw==</ChecksumCRC32C>";
+  EXPECT_EQ(Finish().code(), absl::StatusCode::kDataLoss);
+  checksum_ = "";
+  EXPECT_EQ(Finish().code(), absl::StatusCode::kDataLoss);
+  checksum_ = "<ChecksumCRC32C>AAAAAg==</ChecksumCRC32C>";
+  size_ = 5;
+  EXPECT_EQ(Finish().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(S3StoreTest, WhatPasses) {
