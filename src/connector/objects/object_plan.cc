@@ -9,11 +9,15 @@
 namespace datahaul {
 namespace {
 
-// Cuts a run into pieces of about the same size.
-void AddRun(const PieceLimits& limits, std::vector<ObjectRange> run, uint64_t first, ObjectPlan* plan) {
+uint64_t SizeOf(const std::vector<ObjectRange>& ranges) {
   uint64_t size = 0;
-  for (const ObjectRange& range : run) size += range.range.size();
-  const uint64_t pieces = PieceNumbers::PiecesOf(limits, size);
+  for (const ObjectRange& range : ranges) size += range.range.size();
+  return size;
+}
+
+// Cuts ranges into so many pieces of about the same size.
+void AddPieces(std::vector<ObjectRange> run, uint64_t pieces, uint64_t first, ObjectPlan* plan) {
+  const uint64_t size = SizeOf(run);
   auto next = run.begin();
   uint64_t done = 0;
   for (uint64_t i = 0; i < pieces; ++i) {
@@ -31,14 +35,23 @@ void AddRun(const PieceLimits& limits, std::vector<ObjectRange> run, uint64_t fi
   }
 }
 
+void AddRun(const PieceLimits& limits, std::vector<ObjectRange> run, uint64_t first, ObjectPlan* plan) {
+  const uint64_t pieces = PieceNumbers::PiecesOf(limits, SizeOf(run));
+  AddPieces(std::move(run), pieces, first, plan);
+}
+
 }  // namespace
 
 absl::StatusOr<ObjectPlan> PlanObject(const PieceLimits& limits, const ObjectRange& before,
                                       const std::vector<StoredOutput::Part>& parts) {
   ObjectPlan plan;
-  PieceNumbers numbers(limits, before.range.size());
+  const uint64_t begin = before.range.size();
+  PieceNumbers numbers(limits, begin);
+  ObjectRange copied = before, rest = before;
+  copied.range.end = rest.range.begin = before.range.begin + PieceNumbers::CopiedBytesOf(limits, begin);
+  AddPieces({std::move(copied)}, PieceNumbers::CopiedPiecesOf(limits, begin), 0, &plan);
   std::vector<ObjectRange> run;
-  if (before.range.size() > 0) run.push_back(before);
+  if (rest.range.size() > 0) run.push_back(std::move(rest));
   for (const StoredOutput::Part& part : parts) {
     const uint64_t first = numbers.next();
     const std::optional<uint32_t> number = numbers.Add(part.length);

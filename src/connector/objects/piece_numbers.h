@@ -19,8 +19,19 @@ struct PieceLimits {
 // numbers as soon as it ends. A function of the lengths alone, so that every process finds the same.
 class PieceNumbers {
  public:
-  // An object that begins with `begin` bytes of a run.
-  explicit PieceNumbers(const PieceLimits& limits, uint64_t begin = 0) : limits_(limits), run_(begin) {}
+  // An object that begins with `begin` bytes of an older one: pieces of that, then a run with the rest.
+  explicit PieceNumbers(const PieceLimits& limits, uint64_t begin = 0)
+      : limits_(limits), run_(begin - CopiedBytesOf(limits, begin)), next_(CopiedPiecesOf(limits, begin)) {}
+
+  // How much of an older object's `begin` bytes is copied by itself, and in how many pieces: large objects, in pieces
+  // as large as leave half of all numbers for what comes behind.
+  static uint64_t CopiedBytesOf(const PieceLimits& limits, uint64_t begin) {
+    return CopiedPiecesOf(limits, begin) == 0 ? 0 : begin - limits.least_bytes;
+  }
+  static uint64_t CopiedPiecesOf(const PieceLimits& limits, uint64_t begin) {
+    const uint64_t half = limits.most_pieces / 2;
+    return begin / limits.least_bytes > half ? half : 0;
+  }
 
   // How many pieces a run of so many bytes becomes: none below the least, none twice as large.
   static uint64_t PiecesOf(const PieceLimits& limits, uint64_t run) {
@@ -45,8 +56,8 @@ class PieceNumbers {
 
  private:
   PieceLimits limits_;
-  uint64_t run_ = 0;   // bytes staged since the last piece
-  uint64_t next_ = 0;  // number
+  uint64_t run_;   // bytes staged since the last piece
+  uint64_t next_;  // number
 };
 
 }  // namespace datahaul
