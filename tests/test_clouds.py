@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """From every store into every other, and from a folder: the bytes are those of a copy between folders."""
 import os
+import subprocess
 import unittest
 from unittest import mock
 
 import azure_server
 import gcs_server
 import s3_server
-from harness import Case, generate
+from harness import PROGRAM, Case, generate
 
 
 class Clouds(Case):
@@ -49,6 +50,40 @@ class Clouds(Case):
                     self.datahaul("copy", self.tmp / "export", there, *options, "--quiet", *["--if-exists", "replace"] * (number > 0))
                     self.datahaul("verify", self.tmp / f"local-{number}", there, "--quiet")
                     self.datahaul("copy", self.tmp / "export", there, *options, "--quiet", expect=5)
+
+
+class TwoStoresOfOneCloud(Case):
+    """Each end with an endpoint and credentials of its own."""
+
+    def test_from_one_into_the_other(self):
+        minio = s3_server.Server("minio")
+        self.addCleanup(minio.remove)
+        with mock.patch.multiple(s3_server, ACCESS="another-access-key", SECRET="another-secret"):
+            gateway = s3_server.Server("versitygw")
+            self.addCleanup(gateway.remove)
+            command = [str(a) for a in (PROGRAM, "secrets", "set", "gateway", "access-key-id", "secret-access-key", "--data-dir", self.data_dir)]
+            values = f"{s3_server.ACCESS}\n{s3_server.SECRET}\n"
+        environment = minio.environment | {"XDG_CONFIG_HOME": str(self.tmp / "config")}
+        del environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"]
+        generate(self.tmp / "export", "12 --datastore --files 2")
+        here, there = f"s3://{s3_server.BUCKET}/here", f"s3://{s3_server.BUCKET}/there"
+        at_minio, at_gateway = ["--s3-endpoint", minio.url], ["--s3-endpoint", gateway.url, "--s3-secret", "gateway"]
+        with mock.patch.dict(os.environ, environment, clear=True):
+            self.datahaul("secrets", "make-key")
+            subprocess.run(command, input=values.encode(), check=True, capture_output=True, timeout=60)
+            self.copy(self.tmp / "export", self.tmp / "local")
+            self.copy(self.tmp / "export", here, *at_minio)
+            both = [*at_gateway, "--from-s3-endpoint", minio.url]
+            self.copy(here, there, *both)
+            self.datahaul("verify", here, there, *both, "--quiet")
+            self.copy(there, self.tmp / "back", *at_gateway)
+            # The other way round, each with a secret.
+            self.copy(there, f"{here}-again", *at_minio, "--from-s3-endpoint", gateway.url, "--from-s3-secret", "gateway")
+            self.copy(f"{here}-again", self.tmp / "again", *at_minio)
+            refused = self.copy(here, f"{there}-2", "--s3-endpoint", gateway.url, "--from-s3-endpoint", minio.url, expect=5)
+            self.assertIn(f"access key {s3_server.ACCESS}", refused.stderr.decode())
+        for copied in ("back", "again"):
+            self.assertSameTree(self.tmp / "local", self.tmp / copied)
 
 
 if __name__ == "__main__":

@@ -202,6 +202,7 @@ void AddCopyCommand(CLI::App& app, Invocation* invocation) {
   AddKindFlags(*copy, &options->selection);
   AddLimitFlag(*copy, &options->selection);
   AddSourceFlags(*copy, &options->source);
+  AddFromStoreFlags(*copy, &options->source.from_stores);
   AddSinkFlags(*copy, &options->sink);
   AddJsonFlag(*copy, &options->output.json);
   AddQuietFlag(*copy, &options->output.quiet);

@@ -69,14 +69,17 @@ ExitCode CodeOf(const Verification& verification) {
 
 absl::StatusOr<int> RunVerify(const VerifyCommand& command, const std::string& data_dir) {
   Registry registry(SecretsIn(data_dir));
-  JobSpec spec;
-  AppendOptions(command.source, &spec.options);
-  DatasetOpener opener{.connectors = &registry, .store = &registry.StoreFor(spec), .is_lossless = IsLossless};
-  opener.spec = spec;
+  DatasetOpener opener_a{.connectors = &registry, .is_lossless = IsLossless}, opener_b = opener_a;
+  AppendOptions(command.source, &opener_a.spec.options);
+  opener_a.store = &registry.SourceStoreFor(opener_a.spec);
+  SourceOptions of_b = command.source;
+  of_b.from_stores = {};
+  AppendOptions(of_b, &opener_b.spec.options);
+  opener_b.store = &registry.StoreFor(opener_b.spec);
   DH_ASSIGN_OR_RETURN(const std::string address_a, AbsoluteAddress(command.a));
   DH_ASSIGN_OR_RETURN(const std::string address_b, AbsoluteAddress(command.b));
-  DH_ASSIGN_OR_RETURN(Dataset a, opener.Open(address_a));
-  DH_ASSIGN_OR_RETURN(Dataset b, opener.Open(address_b));
+  DH_ASSIGN_OR_RETURN(Dataset a, opener_a.Open(address_a));
+  DH_ASSIGN_OR_RETURN(Dataset b, opener_b.Open(address_b));
   ReadProgress progress(command.output);
   DifferencePrinter printer(command, &progress);
   VerifyOptions options;
@@ -108,6 +111,7 @@ void AddVerifyCommand(CLI::App& app, Invocation* invocation) {
   AddWord(*verify, "B", &command->b, "What to compare it with");
   AddKindFlags(*verify, &command->selection);
   AddSourceFlags(*verify, &command->source);
+  AddFromStoreFlags(*verify, &command->source.from_stores);
   AddWorkersFlag(*verify, &command->workers);
   verify->add_option("--max-differences", command->max_differences, "Name up to N keys; 0 = all [100]")
       ->option_text("N");

@@ -13,6 +13,7 @@ namespace {
 constexpr char kOutputGroup[] = "What is printed";
 constexpr char kSelectionGroup[] = "What is read";
 constexpr char kStoreGroup[] = "Buckets (s3://…, gs://…, az://…)";
+constexpr char kFromGroup[] = "Buckets of the source alone";
 constexpr char kSinkGroup[] = "How it is written";
 constexpr char kTableGroup[] = "Tables (csv, parquet)";
 constexpr char kJobGroup[] = "How it runs";
@@ -100,22 +101,52 @@ void AddLimitFlag(CLI::App& command, SelectionOptions* options) {
       ->group(kSelectionGroup);
 }
 
-void AddSecretFlags(CLI::App& command, SourceOptions* options) {
+void AddSecretFlags(CLI::App& command, StoreFlags* stores) {
   const auto add = [&command](const char* flag, std::string* name, const char* of) {
     command
         .add_option(flag, *name, StrCat("The secret with credentials for ", of, " [those of the cloud's own tools]"))
         ->option_text("NAME")
         ->group(kStoreGroup);
   };
-  add("--s3-secret", &options->s3_secret, "s3://");
-  add("--gcs-secret", &options->gcs_secret, "gs://");
-  add("--abs-secret", &options->abs_secret, "az://");
+  add("--s3-secret", &stores->s3_secret, "s3://");
+  add("--gcs-secret", &stores->gcs_secret, "gs://");
+  add("--abs-secret", &stores->abs_secret, "az://");
   command
-      .add_option("--secret-key", options->secret_keys,
+      .add_option("--secret-key", stores->secret_keys,
                   "What a secret calls one of its keys (access-key-id=AccessKey); repeatable")
       ->option_text("KEY=NAME")
       ->allow_extra_args(false)
       ->group(kStoreGroup);
+}
+
+void AddStoreFlags(CLI::App& command, StoreFlags* stores) {
+  command.add_option("--s3-endpoint", stores->s3_endpoint, "Of a store that is not Amazon's [$AWS_ENDPOINT_URL]")
+      ->option_text("URL")
+      ->group(kStoreGroup);
+  command
+      .add_option("--s3-region", stores->s3_region, "Where the bucket is [$AWS_REGION, the profile's, or us-east-1]")
+      ->option_text("REGION")
+      ->group(kStoreGroup);
+  command
+      .add_flag("--s3-path-style", stores->s3_path_style,
+                "Name buckets in the path, as other stores than Amazon's want it [with --s3-endpoint]")
+      ->group(kStoreGroup);
+  command
+      .add_option("--gcs-endpoint", stores->gcs_endpoint,
+                  "Of Google Cloud Storage, where it is not Google's public one [$STORAGE_EMULATOR_HOST]")
+      ->option_text("URL")
+      ->group(kStoreGroup);
+  command
+      .add_option("--abs-account", stores->abs_account,
+                  "Azure's storage account of az://… [$AZURE_STORAGE_CONNECTION_STRING's, $AZURE_STORAGE_ACCOUNT]")
+      ->option_text("NAME")
+      ->group(kStoreGroup);
+  command
+      .add_option("--abs-endpoint", stores->abs_endpoint,
+                  "Of Azure's account, where it is not ACCOUNT.blob.core.windows.net [the connection string's]")
+      ->option_text("URL")
+      ->group(kStoreGroup);
+  AddSecretFlags(command, stores);
 }
 
 void AddSourceFlags(CLI::App& command, SourceOptions* options) {
@@ -125,33 +156,31 @@ void AddSourceFlags(CLI::App& command, SourceOptions* options) {
   AddChoice(command, "--on-corrupt", &options->on_corrupt, {"fail", "skip"},
             "What to do with damage: stop, or set it aside, say what was lost, and exit with 3")
       ->group(kSelectionGroup);
-  command.add_option("--s3-endpoint", options->s3_endpoint, "Of a store that is not Amazon's [$AWS_ENDPOINT_URL]")
-      ->option_text("URL")
-      ->group(kStoreGroup);
-  command
-      .add_option("--s3-region", options->s3_region, "Where the bucket is [$AWS_REGION, the profile's, or us-east-1]")
-      ->option_text("REGION")
-      ->group(kStoreGroup);
-  command
-      .add_flag("--s3-path-style", options->s3_path_style,
-                "Name buckets in the path, as other stores than Amazon's want it [with --s3-endpoint]")
-      ->group(kStoreGroup);
-  command
-      .add_option("--gcs-endpoint", options->gcs_endpoint,
-                  "Of Google Cloud Storage, where it is not Google's public one [$STORAGE_EMULATOR_HOST]")
-      ->option_text("URL")
-      ->group(kStoreGroup);
-  command
-      .add_option("--abs-account", options->abs_account,
-                  "Azure's storage account of az://… [$AZURE_STORAGE_CONNECTION_STRING's, $AZURE_STORAGE_ACCOUNT]")
-      ->option_text("NAME")
-      ->group(kStoreGroup);
-  command
-      .add_option("--abs-endpoint", options->abs_endpoint,
-                  "Of Azure's account, where it is not ACCOUNT.blob.core.windows.net [the connection string's]")
-      ->option_text("URL")
-      ->group(kStoreGroup);
-  AddSecretFlags(command, options);
+  AddStoreFlags(command, &options->stores);
+}
+
+void AddFromStoreFlags(CLI::App& command, StoreFlags* from) {
+  const auto add = [&command](const char* name, std::string* value, const char* text) {
+    command
+        .add_option(StrCat("--", kFromPrefix, name), *value,
+                    StrCat("As --", name, ", of the source, if that is another store of the same cloud"))
+        ->option_text(text)
+        ->group(kFromGroup);
+  };
+  add(kS3EndpointOption, &from->s3_endpoint, "URL");
+  add(kS3RegionOption, &from->s3_region, "REGION");
+  command.add_flag(StrCat("--", kFromPrefix, kS3PathStyleOption), from->s3_path_style, "As --s3-path-style")
+      ->group(kFromGroup);
+  add(kGcsEndpointOption, &from->gcs_endpoint, "URL");
+  add(kAbsAccountOption, &from->abs_account, "NAME");
+  add(kAbsEndpointOption, &from->abs_endpoint, "URL");
+  add(kS3SecretOption, &from->s3_secret, "NAME");
+  add(kGcsSecretOption, &from->gcs_secret, "NAME");
+  add(kAbsSecretOption, &from->abs_secret, "NAME");
+  command.add_option("--from-secret-key", from->secret_keys, "As --secret-key, of the source's secret")
+      ->option_text("KEY=NAME")
+      ->allow_extra_args(false)
+      ->group(kFromGroup);
 }
 
 void AddSinkFlags(CLI::App& command, SinkOptions* options) {
@@ -208,19 +237,27 @@ void AddAsyncFlags(CLI::App& command, bool* async, std::string* queue, uint64_t*
       ->group(kJobGroup);
 }
 
+void AppendOptions(const StoreFlags& stores, std::string_view prefix, NamedOptions* options) {
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) options->emplace_back(StrCat(prefix, name), value);
+  };
+  add(kS3EndpointOption, stores.s3_endpoint);
+  add(kS3RegionOption, stores.s3_region);
+  add(kS3PathStyleOption, stores.s3_path_style ? "true" : "");
+  add(kGcsEndpointOption, stores.gcs_endpoint);
+  add(kAbsAccountOption, stores.abs_account);
+  add(kAbsEndpointOption, stores.abs_endpoint);
+  add(kS3SecretOption, stores.s3_secret);
+  add(kGcsSecretOption, stores.gcs_secret);
+  add(kAbsSecretOption, stores.abs_secret);
+  add(kSecretKeysOption, absl::StrJoin(stores.secret_keys, ","));
+}
+
 void AppendOptions(const SourceOptions& source, NamedOptions* options) {
   if (!source.from_format.empty()) options->emplace_back("from-format", source.from_format);
   options->emplace_back("on-corrupt", source.on_corrupt);
-  if (!source.s3_endpoint.empty()) options->emplace_back(kS3EndpointOption, source.s3_endpoint);
-  if (!source.s3_region.empty()) options->emplace_back(kS3RegionOption, source.s3_region);
-  if (source.s3_path_style) options->emplace_back(kS3PathStyleOption, "true");
-  if (!source.gcs_endpoint.empty()) options->emplace_back(kGcsEndpointOption, source.gcs_endpoint);
-  if (!source.abs_account.empty()) options->emplace_back(kAbsAccountOption, source.abs_account);
-  if (!source.abs_endpoint.empty()) options->emplace_back(kAbsEndpointOption, source.abs_endpoint);
-  if (!source.s3_secret.empty()) options->emplace_back(kS3SecretOption, source.s3_secret);
-  if (!source.gcs_secret.empty()) options->emplace_back(kGcsSecretOption, source.gcs_secret);
-  if (!source.abs_secret.empty()) options->emplace_back(kAbsSecretOption, source.abs_secret);
-  if (!source.secret_keys.empty()) options->emplace_back(kSecretKeysOption, absl::StrJoin(source.secret_keys, ","));
+  AppendOptions(source.stores, "", options);
+  AppendOptions(source.from_stores, kFromPrefix, options);
 }
 
 void AppendOptions(const SinkOptions& sink, NamedOptions* options) {

@@ -31,16 +31,22 @@ struct SelectionOptions {
   Selection ToSelection() const;
 };
 
+// Where buckets are, and who asks; "" = not given.
+struct StoreFlags {
+  // Of s3:// addresses.
+  std::string s3_endpoint, s3_region;
+  bool s3_path_style = false;
+  std::string gcs_endpoint;               // of gs:// addresses
+  std::string abs_account, abs_endpoint;  // of az:// addresses
+  std::string s3_secret, gcs_secret, abs_secret;
+  std::vector<std::string> secret_keys;
+};
+
 struct SourceOptions {
   std::string from_format;  // "" = recognised
   std::string on_corrupt = "fail";
-  // Of s3:// addresses; "" = not given.
-  std::string s3_endpoint, s3_region;
-  bool s3_path_style = false;
-  std::string gcs_endpoint;               // of gs:// addresses; "" = not given
-  std::string abs_account, abs_endpoint;  // of az:// addresses; "" = not given
-  std::string s3_secret, gcs_secret, abs_secret;
-  std::vector<std::string> secret_keys;
+  StoreFlags stores;
+  StoreFlags from_stores;  // of the source alone
 };
 
 struct SinkOptions {
@@ -70,6 +76,7 @@ void AddVerboseFlag(CLI::App& command, bool* verbose);
 void AddKindFlags(CLI::App& command, SelectionOptions* options);  // --kind, --namespace
 void AddLimitFlag(CLI::App& command, SelectionOptions* options);
 void AddSourceFlags(CLI::App& command, SourceOptions* options);
+void AddFromStoreFlags(CLI::App& command, StoreFlags* from);  // --from-s3-endpoint …: of commands with two ends
 void AddSinkFlags(CLI::App& command, SinkOptions* options);
 // --as, --policy, --against. `policy` may be "" for not given.
 void AddSchemaFlags(CLI::App& command, std::string* form, std::string* policy, std::string* against);

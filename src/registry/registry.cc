@@ -1,6 +1,8 @@
 #include "registry/registry.h"
 
+#include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -110,26 +112,32 @@ std::string_view OptionOr(const JobSpec& spec, std::string_view name, std::strin
 
 }  // namespace
 
-ObjectStore& Registry::StoreFor(const JobSpec& spec) { return StoresFor(spec); }
-
-AnyStore& Registry::StoresFor(const JobSpec& spec) {
+AnyStore& Registry::StoresFor(const JobSpec& spec, std::string_view prefix) {
   std::string key;
-  const auto option = [&](const char* name) {
-    const std::string_view value = OptionOf(spec, name);
+  const auto given = [&](const char* name) { return !OptionOf(spec, StrCat(prefix, name)).empty(); };
+  // Of a cloud either all are the source's own, or none: half of another store's would fit neither.
+  const auto prefix_of = [&](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(), given) ? prefix : std::string_view();
+  };
+  const auto option = [&](std::string_view of, const char* name) {
+    const std::string_view value = OptionOf(spec, StrCat(of, name));
     StrAppend(&key, value, "\n");
     return std::string(value);
   };
+  const auto s3 = prefix_of({kS3EndpointOption, kS3RegionOption, kS3PathStyleOption, kS3SecretOption});
+  const auto gcs = prefix_of({kGcsEndpointOption, kGcsSecretOption});
+  const auto abs = prefix_of({kAbsAccountOption, kAbsEndpointOption, kAbsSecretOption});
   StoreOptions options;
-  options.s3.endpoint = option(kS3EndpointOption);
-  options.s3.region = option(kS3RegionOption);
-  options.s3.path_style = !option(kS3PathStyleOption).empty();
-  options.gcs.endpoint = option(kGcsEndpointOption);
-  options.azure.account = option(kAbsAccountOption);
-  options.azure.endpoint = option(kAbsEndpointOption);
-  options.s3_secret = option(kS3SecretOption);
-  options.gcs_secret = option(kGcsSecretOption);
-  options.abs_secret = option(kAbsSecretOption);
-  options.secret_keys = option(kSecretKeysOption);
+  options.s3.endpoint = option(s3, kS3EndpointOption);
+  options.s3.region = option(s3, kS3RegionOption);
+  options.s3.path_style = !option(s3, kS3PathStyleOption).empty();
+  options.gcs.endpoint = option(gcs, kGcsEndpointOption);
+  options.azure.account = option(abs, kAbsAccountOption);
+  options.azure.endpoint = option(abs, kAbsEndpointOption);
+  options.s3_secret = option(s3, kS3SecretOption);
+  options.gcs_secret = option(gcs, kGcsSecretOption);
+  options.abs_secret = option(abs, kAbsSecretOption);
+  options.secret_keys = option(prefix_of({kSecretKeysOption}), kSecretKeysOption);
   // A secret that was stored again makes another store.
   for (const std::string& secret : {options.s3_secret, options.gcs_secret, options.abs_secret}) {
     if (!secret.empty()) StrAppend(&key, secrets_->Version(secret), "\n");
@@ -143,7 +151,7 @@ AnyStore& Registry::StoresFor(const JobSpec& spec) {
 absl::StatusOr<std::unique_ptr<Source>> Registry::OpenSource(const JobSpec& spec) {
   DH_ASSIGN_OR_RETURN(const std::string path, AbsoluteAddress(spec.source));
   if (path == kStandardOutput) return UsageError("reading -: standard input is not supported yet; give a path");
-  ObjectStore& store = StoreFor(spec);
+  ObjectStore& store = SourceStoreFor(spec);
   std::string format(OptionOf(spec, "from-format"));
   if (format.empty()) {
     DH_ASSIGN_OR_RETURN(format, Recognise(store, path));
@@ -170,7 +178,7 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   }
   if (to_bucket) {
     // Not the store of all addresses: this one can do more, and its uploads are known to other processes as they are.
-    DH_ASSIGN_OR_RETURN(options.store, StoresFor(spec).StoreOf(options.destination));
+    DH_ASSIGN_OR_RETURN(options.store, StoresFor(spec, "").StoreOf(options.destination));
   }
   options.discard = !OptionOf(spec, kDryRunOption).empty();
   options.tool = kProgramVersion;

@@ -16,6 +16,9 @@
 
 namespace datahaul {
 
+// What the names of options begin with that are the source's alone.
+inline constexpr std::string_view kFromPrefix = "from-";
+
 // Safe for concurrent use. Sources and sinks must not outlive it.
 class Registry final : public Connectors {
  public:
@@ -27,11 +30,13 @@ class Registry final : public Connectors {
   absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override;
   absl::StatusOr<std::string> BytesOf(const Record& record) override;  // typed NDJSON with full keys
 
-  // All stores, with the options of `spec` (kS3EndpointOption …). Lives as long as the registry.
-  ObjectStore& StoreFor(const JobSpec& spec);
+  // All stores, with the options of `spec` (kS3EndpointOption …): as its sink sees them, or its source, which has a
+  // cloud's options with kFromPrefix, if there are any, instead of those without. Live as long as the registry.
+  ObjectStore& StoreFor(const JobSpec& spec) { return StoresFor(spec, ""); }
+  ObjectStore& SourceStoreFor(const JobSpec& spec) { return StoresFor(spec, kFromPrefix); }
 
  private:
-  AnyStore& StoresFor(const JobSpec& spec);
+  AnyStore& StoresFor(const JobSpec& spec, std::string_view prefix);
 
   const std::unique_ptr<Secrets> secrets_;
   std::mutex mutex_;
