@@ -13,8 +13,10 @@ import time
 import unittest
 from unittest import mock
 
+import azure_server
 import boto3
 import botocore.config
+import gcs_server
 import s3_proxy
 import s3_server
 from harness import PROGRAM, Case, export_root, generate, good_samples, tree
@@ -228,6 +230,55 @@ class OtherServer(BucketJobs):
     KIND = "versitygw"
     test_another_job_is_kept_out = test_a_fifth_of_all_requests_breaks = test_killed_jobs_end_with_the_same_bytes = None
     test_what_is_not_granted_is_said_at_once = None
+
+
+class OtherClouds(Case):
+    """What goes wrong on the way to Azure and Google."""
+
+    def behind(self, server, rule):
+        """A proxy before the server, and the environment in which it is taken for that."""
+        proxy = s3_proxy.Proxy(server.host, rule)
+        self.addCleanup(proxy.close)
+        return proxy, {k: v.replace(server.host, proxy.url.removeprefix("http://")) for k, v in server.environment.items()}
+
+    def test_a_fifth_of_all_requests_breaks_on_azure(self):
+        server = azure_server.Server("azurite")
+        self.addCleanup(server.remove)
+        generate(self.tmp / "export", "16 --datastore --files 2")
+        self.copy(self.tmp / "export", self.tmp / "local")
+        address = server.put_folder(self.tmp / "export", f"{azure_server.CONTAINER}/export")
+        there = f"az://{azure_server.CONTAINER}/faulty"
+        r = random.Random(SEED)
+        faults = [429, 500, 503, "lose", "cut", "drop", "delay"]
+        proxy, environment = self.behind(server, lambda method, path: r.choice(faults) if r.random() < 0.2 else None)
+        with mock.patch.dict(os.environ, environment, clear=True):
+            self.copy(address, there)
+        self.assertGreater(proxy.broken, 10)
+        print(f"{proxy.broken} of {proxy.requests} requests broken", flush=True)
+        with mock.patch.dict(os.environ, server.environment, clear=True):
+            self.copy(there, self.tmp / "back")
+            self.datahaul("verify", self.tmp / "export", there, "--quiet")
+        self.assertSameTree(self.tmp / "local", self.tmp / "back")
+
+    def test_what_is_not_granted_is_said_at_once(self):
+        """Nothing is tried again: that is seen by the number of requests."""
+        sample = export_root(good_samples()[0])
+        azure = [f"the key of account {azure_server.ACCOUNT}", f"az://{azure_server.CONTAINER}"]
+        google = ["everybody (no credentials were sent)", f"bucket {gcs_server.BUCKET}"]
+        for make, kind, root, named in ((azure_server.Server, "azurite", f"az://{azure_server.CONTAINER}", azure),
+                                        (gcs_server.Server, "fake-gcs-server", f"gs://{gcs_server.BUCKET}", google)):
+            server = make(kind)
+            self.addCleanup(server.remove)
+            for denied in (("GET", "HEAD", "PUT", "POST"), ("PUT", "POST")):
+                with self.subTest(f"{kind} {denied}"):
+                    proxy, environment = self.behind(server, lambda method, path, denied=denied: 403 if method in denied else None)
+                    with mock.patch.dict(os.environ, environment, clear=True):
+                        said = self.copy(sample, f"{root}/denied", expect=5).stderr.decode()
+                        if "GET" in denied:
+                            self.copy(f"{root}/any", self.tmp / "out", expect=5)
+                    for name in named:
+                        self.assertIn(name, said)
+                    self.assertLessEqual(proxy.broken, 6, said)
 
 
 if __name__ == "__main__":
