@@ -60,7 +60,8 @@ bool IsPassing(int status, std::string_view code) {
 std::string S3CodeOf(const HttpResponse& response) { return ReadBody(response, "").code; }
 
 absl::Status S3Error(const HttpResponse& response, const S3Request& request, absl::StatusCode when_failed) {
-  constexpr std::string_view kBadCredentials[] = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"};
+  constexpr std::string_view kBadCredentials[] = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken",
+                                                  "XAdminUserNotFound"};  // the last is versitygw's
   constexpr std::string_view kExpired[] = {"ExpiredToken", "TokenRefreshRequired"};
   constexpr std::string_view kOtherRegion[] = {"PermanentRedirect", "AuthorizationHeaderMalformed", "TemporaryRedirect",
                                                "IllegalLocationConstraintException"};
