@@ -19,6 +19,9 @@ class WatchedConnectors final : public Connectors {
 
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
+  absl::StatusOr<JobSpec> SpoolOf(const JobSpec& spec, const std::string& id) override {
+    return inner_->SpoolOf(spec, id);
+  }
   absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override { return inner_->EarlierSchema(spec); }
   absl::StatusOr<std::string> BytesOf(const Record& record) override { return inner_->BytesOf(record); }
 

@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <dirent.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <unistd.h>
 
 #include <sys/stat.h>
@@ -120,6 +122,13 @@ absl::Status RemoveFile(const std::string& path) {
 absl::Status RemoveFolderIfEmpty(const std::string& path) {
   if (::rmdir(path.c_str()) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return absl::OkStatus();
   return FileError(errno, "removing the folder", path);
+}
+
+absl::Status RemoveTree(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  const bool absent = error == std::errc::not_a_directory;  // a file where a folder above it should be
+  return error && !absent ? FileError(error.value(), "removing", path) : absl::OkStatus();
 }
 
 std::string ParentFolder(std::string_view path) {

@@ -44,6 +44,7 @@ absl::Status RenameFile(const std::string& from, const std::string& to);
 absl::Status LinkFile(const std::string& from, const std::string& to);
 absl::Status RemoveFile(const std::string& path);           // absent is fine
 absl::Status RemoveFolderIfEmpty(const std::string& path);  // absent or not empty is fine
+absl::Status RemoveTree(const std::string& path);           // with all that is in it; absent is fine
 
 // "." for a path without a slash.
 std::string ParentFolder(std::string_view path);

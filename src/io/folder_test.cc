@@ -72,6 +72,18 @@ TEST(Folder, RemovingIsIdempotent) {
   EXPECT_TRUE(SyncFolder(folder.path()).ok());
 }
 
+TEST(Folder, RemovesTrees) {
+  TempFolder folder;
+  folder.Write("a/b/c", "");
+  folder.Write("a/d", "");
+  folder.Write("file", "");
+  EXPECT_TRUE(RemoveTree(folder / "a").ok());
+  EXPECT_TRUE(RemoveTree(folder / "a").ok());
+  EXPECT_FALSE(folder.Has("a"));
+  EXPECT_TRUE(RemoveTree(folder / "file/below").ok());
+  EXPECT_TRUE(folder.Has("file"));
+}
+
 TEST(Folder, Paths) {
   EXPECT_EQ(ParentFolder("a"), ".");
   EXPECT_EQ(ParentFolder("a/"), ".");

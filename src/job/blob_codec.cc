@@ -34,6 +34,8 @@ enum SnapshotTag : uint8_t {
   kPayloadBytes = 7,
   kNamedNamespace = 8,  // followed by the kind
   kNamedKind = 9,
+  kSpool = 10,
+  kSpooled = 11,
 };
 
 void Put(std::string& blob, uint8_t tag, std::string_view value) {
@@ -113,6 +115,27 @@ bool SetSpecField(JobSpec& spec, uint8_t tag, std::string_view value) {
   }
 }
 
+// Three numbers, the length of the namespace (4 bytes), the namespace and the kind.
+constexpr size_t kSpooledHead = 28;
+
+std::string SpooledField(const KindName& name, const KindDigest& digest) {
+  char head[kSpooledHead];
+  StoreLE<uint64_t>(head, digest.records);
+  StoreLE<uint64_t>(head + 8, digest.sum.low);
+  StoreLE<uint64_t>(head + 16, digest.sum.high);
+  StoreLE<uint32_t>(head + 24, static_cast<uint32_t>(name.ns.size()));
+  return StrCat(std::string_view(head, sizeof head), name.ns, name.kind);
+}
+
+bool SetSpooled(Digests& spooled, std::string_view value) {
+  if (value.size() < kSpooledHead || LoadLE<uint32_t>(value.data() + 24) > value.size() - kSpooledHead) return false;
+  const KindDigest digest{LoadLE<uint64_t>(value.data()),
+                          {LoadLE<uint64_t>(value.data() + 8), LoadLE<uint64_t>(value.data() + 16)}};
+  const size_t ns = LoadLE<uint32_t>(value.data() + 24);
+  const std::string_view names = value.substr(kSpooledHead);
+  return spooled.try_emplace({std::string(names.substr(0, ns)), std::string(names.substr(ns))}, digest).second;
+}
+
 bool SetSnapshotField(Snapshot& snapshot, uint8_t tag, std::string_view value) {
   switch (tag) {
     case kState:
@@ -139,6 +162,11 @@ bool SetSnapshotField(Snapshot& snapshot, uint8_t tag, std::string_view value) {
     case kNamedKind:
       if (!snapshot.kinds.empty()) snapshot.kinds.back().kind = value;
       return !snapshot.kinds.empty();
+    case kSpool:
+      snapshot.spool = static_cast<Snapshot::Spool>(Number(value));
+      return snapshot.spool <= Snapshot::Spool::kWhole;
+    case kSpooled:
+      return SetSpooled(snapshot.spooled, value);
     default:
       return false;
   }
@@ -184,6 +212,8 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
     Put(blob, kNamedKind, name.kind);
   }
   for (const std::string& note : snapshot.notes) Put(blob, kNote, note);
+  if (snapshot.spool != Snapshot::Spool::kNone) PutNumber(blob, kSpool, static_cast<uint64_t>(snapshot.spool));
+  for (const auto& [name, digest] : snapshot.spooled) Put(blob, kSpooled, SpooledField(name, digest));
   return blob;
 }
 

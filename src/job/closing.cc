@@ -17,7 +17,8 @@ absl::Status CheckTallies(const Job& job) {
                                 "\": ", tally.read, " records read, but ", tally.written, " written + ", tally.filtered,
                                 " filtered + ", tally.rejected, " rejected; please report this"));
   }
-  return absl::OkStatus();
+  const uint64_t rejected = job.counters.Total().rejected;
+  return rejected > job.spec.max_rejects ? TooManyRejects(job.spec, rejected, "") : absl::OkStatus();
 }
 
 // Other than as many records as promised were read: an error, or what to note.
@@ -44,22 +45,44 @@ absl::Status TooManyRejects(const JobSpec& spec, uint64_t rejected, std::string_
                           detail, "; allow more with --max-rejects"));
 }
 
-absl::StatusOr<Step> CheckSums(const Job& job, const SourceTraits& source) {
-  DH_RETURN_IF_ERROR(CheckTallies(job));
-  const Tally total = job.counters.Total();
-  if (total.rejected > job.spec.max_rejects) return TooManyRejects(job.spec, total.rejected, "");
-  Step step;
-  step.done = true;
-  if (job.spec.selection.limit) return step;
+absl::Status CheckPromises(const Job& job, const SourceTraits& source, Step* step) {
+  if (job.spec.selection.limit) return absl::OkStatus();
   std::string note;
-  if (job.snapshot.records && total.read != *job.snapshot.records) {
-    DH_ASSIGN_OR_RETURN(note, NoteOfRecords(job, source, &step.counters));
+  if (job.snapshot.records && job.counters.Total().read != *job.snapshot.records) {
+    DH_ASSIGN_OR_RETURN(note, NoteOfRecords(job, source, &step->counters));
   } else if (!job.counters.named.contains("lost_ranges")) {
     note = PayloadBytesNote(job.snapshot, NamedCounter(job, "payload_bytes"));
   }
-  if (note.empty()) return step;
-  step.snapshot = job.snapshot;
-  step.snapshot->notes.push_back(std::move(note));
+  if (note.empty()) return absl::OkStatus();
+  if (!step->snapshot) step->snapshot = job.snapshot;
+  step->snapshot->notes.push_back(std::move(note));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Step> CheckSums(const Job& job, const SourceTraits& source) {
+  DH_RETURN_IF_ERROR(CheckTallies(job));
+  Step step;
+  step.done = true;
+  DH_RETURN_IF_ERROR(CheckPromises(job, source, &step));
+  return step;
+}
+
+absl::StatusOr<Step> CheckSumsOfSpooled(const Job& job) {
+  DH_RETURN_IF_ERROR(CheckTallies(job));
+  for (const auto& [name, spooled] : job.snapshot.spooled) {
+    const auto found = job.digests.find(name);
+    const KindDigest written = found == job.digests.end() ? KindDigest() : found->second;
+    // Those that were set aside are missing, and counted.
+    const auto tally = job.counters.kinds.find(name);
+    const uint64_t wanted = tally == job.counters.kinds.end() ? spooled.records : tally->second.written;
+    const bool same = wanted == spooled.records ? written == spooled : written.records == wanted;
+    if (same) continue;
+    return DataError(StrCat("closing job ", job.id, ": kind ", name.kind, " of namespace \"", name.ns,
+                            "\": ", spooled.records, " records were read into the spool, and others came out of it (",
+                            written.records, "); the spool was damaged: begin a new job"));
+  }
+  Step step;
+  step.done = true;
   return step;
 }
 

@@ -26,6 +26,10 @@ class Connectors {
   virtual ~Connectors() = default;
   virtual absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) = 0;
   virtual absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) = 0;
+  // Both ends of the spool that the job `id` of this spec would have: what its sink was given and has published, its
+  // source hands out again, records, rejects and lost ranges alike, in the same order. The sink has no order, so that
+  // tasks fill it side by side, needs no schema, and once it is closed as discarded nothing is left, published or not.
+  virtual absl::StatusOr<JobSpec> SpoolOf(const JobSpec& spec, const std::string& id) = 0;
   // The schema that the job's option "against" names.
   virtual absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) = 0;
   // A record as bytes from which it can be restored: for rejects that could be read.

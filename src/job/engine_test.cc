@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -20,6 +21,7 @@
 #include "model/schema_json.h"
 #include "testing/memory_sink.h"
 #include "testing/memory_source.h"
+#include "testing/memory_spool.h"
 #include "testing/temp_folder.h"
 
 namespace datahaul {
@@ -27,6 +29,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+constexpr char kSpool[] = "memory:spool";
 
 class EngineTest : public ::testing::Test, public Connectors {
  protected:
@@ -41,15 +45,25 @@ class EngineTest : public ::testing::Test, public Connectors {
     sink_options_.slice_bytes = 500;
   }
 
-  absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec&) override {
+  absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override {
     DH_RETURN_IF_ERROR(Ask(fault_, "connectors.source"));
+    if (spec.source == kSpool) return std::make_unique<MemorySpool>(&data_, &spool_, fault_);
     return std::make_unique<MemorySource>(&data_, fault_);
   }
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override {
+    if (spec.sink == kSpool) {
+      const MemorySinkOptions options{.ordered = false, .slice_bytes = 300, .spool = true};
+      return std::make_unique<MemorySink>(
+          &spool_, options, [this](std::string_view call) { return Ask(fault_, StrCat("spool.", call)); });
+    }
     MemoryDestination* to = spec.sink == "memory:elsewhere" ? &elsewhere_ : &destination_;
     return std::make_unique<MemorySink>(to, sink_options_, fault_);
   }
-
+  absl::StatusOr<JobSpec> SpoolOf(const JobSpec&, const std::string&) override {
+    JobSpec spool;
+    spool.source = spool.sink = kSpool;
+    return spool;
+  }
   absl::StatusOr<Schema> EarlierSchema(const JobSpec&) override {
     DH_RETURN_IF_ERROR(Ask(fault_, "connectors.earlier"));
     return earlier_;
@@ -108,7 +122,7 @@ class EngineTest : public ::testing::Test, public Connectors {
 
   MemoryData data_;
   MemorySinkOptions sink_options_;
-  MemoryDestination destination_, elsewhere_;
+  MemoryDestination destination_, elsewhere_, spool_;
   FaultHook fault_;
   std::atomic<int> calls_ = 0;
   Schema earlier_;
@@ -355,12 +369,13 @@ TEST_F(EngineTest, DecisionsAboutColumnsBecomeNotesTheFirstOfThem) {
   EXPECT_EQ(job.snapshot.notes[50], "and 10 more about columns");
 }
 
-TEST_F(EngineTest, ASourceThatIsReadOnceCannotBePlannedFor) {
+TEST_F(EngineTest, ASourceThatIsReadOnceCannotBePlannedForWithoutASpool) {
   AddRecords(10);
   data_.rescan = SourceTraits::Rescan::kNever;
   EXPECT_EQ(RunNew().state, JobState::kSucceeded) << "without a schema it is no matter";
   destination_.published.clear();
   sink_options_.needs_schema = true;
+  spec_.options = {{"spool", "never"}};
   const Job job = RunNew();
   EXPECT_EQ(job.state, JobState::kFailed);
   EXPECT_NE(job.error.find("can be read only once"), std::string::npos) << job.error;
@@ -377,6 +392,231 @@ TEST_F(EngineTest, RefusesUnknownPolicies) {
 }
 
 // ---- an earlier schema
+
+// ---- spools
+
+class SpoolTest : public EngineTest {
+ protected:
+  SpoolTest() {
+    sink_options_.needs_schema = true;
+    options_.scan_bytes = 4000;
+    data_.rescan = SourceTraits::Rescan::kCostly;
+  }
+
+  // What the sink has published and the job counts, with the source read twice.
+  Job RunWithoutSpool() {
+    const auto rescan = std::exchange(data_.rescan, SourceTraits::Rescan::kCheap);
+    Job job = RunNew();
+    data_.rescan = rescan;
+    published_ = std::exchange(destination_.published, {});
+    return job;
+  }
+
+  void ExpectSame(const Job& job, const Job& expected) {
+    ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+    EXPECT_EQ(destination_.published, published_);
+    EXPECT_EQ(job.counters.kinds, expected.counters.kinds);
+    EXPECT_EQ(job.digests, expected.digests);
+    EXPECT_EQ(job.schema, expected.schema);
+    EXPECT_EQ(job.snapshot.notes, expected.snapshot.notes);
+    EXPECT_EQ(job.shards_done, job.shards);
+    auto named = job.counters.named, others = expected.counters.named;
+    EXPECT_GT(named["spooled_bytes"], 0u);
+    named.erase("spooled_bytes");
+    others.erase("scanned_bytes");
+    EXPECT_EQ(named, others);
+    ExpectNoSpool();
+  }
+
+  void ExpectNoSpool() {
+    EXPECT_TRUE(spool_.breaches.empty()) << spool_.breaches.front();
+    EXPECT_TRUE(spool_.partial.empty());
+    EXPECT_TRUE(spool_.published.empty());
+    EXPECT_EQ(spool_.claimed_by, "");
+  }
+
+  std::map<std::string, std::string> published_;
+};
+
+TEST_F(SpoolTest, ACostlySourceIsReadOnce) {
+  AddRecords(2000, "Order");
+  AddRecords(500, "Customer", "tenant");
+  data_.records[1999].more = "late";
+  data_.kinds = {{"", "Order"}, {"", "Empty"}};
+  const Job expected = RunWithoutSpool();
+  std::atomic<uint64_t> opens = 0, reads = 0;
+  fault_ = [&](std::string_view call) {
+    opens += call == "source.open";
+    reads += call == "source.read";
+    return absl::OkStatus();
+  };
+  const Job job = RunNew();
+  ExpectSame(job, expected);
+  EXPECT_EQ(job.snapshot.spooled, job.digests);
+  EXPECT_GT(opens, 5u);
+  EXPECT_LE(reads, 2500 / data_.batch_records + 2 * opens) << "a batch at the end of each task, and its end";
+}
+
+TEST_F(SpoolTest, TheUserMayForceIt) {
+  AddRecords(100);
+  const Job expected = RunWithoutSpool();
+  data_.rescan = SourceTraits::Rescan::kCheap;
+  spec_.options = {{"spool", "always"}};
+  ExpectSame(RunNew(), expected);
+  destination_.published.clear();
+  data_.rescan = SourceTraits::Rescan::kCostly;
+  spec_.options = {{"spool", "never"}};
+  const Job job = RunNew();
+  EXPECT_EQ(job.counters.named.at("scanned_bytes"), job.bytes_total);
+  EXPECT_EQ(destination_.published, published_);
+}
+
+TEST_F(SpoolTest, WithoutASchemaThereIsNone) {
+  sink_options_.needs_schema = false;
+  AddRecords(100);
+  fault_ = [](std::string_view call) {
+    return call.starts_with("spool.") ? InternalError(std::string(call)) : absl::OkStatus();
+  };
+  EXPECT_EQ(RunNew().state, JobState::kSucceeded);
+}
+
+TEST_F(SpoolTest, AnEmptySourceHasAnEmptySpool) {
+  data_.kinds = {{"", "Empty"}};
+  const Job job = RunNew();
+  ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+  EXPECT_EQ(job.schema->kinds.size(), 1u);
+  ExpectNoSpool();
+}
+
+TEST_F(SpoolTest, WhatCannotBeReadIsReportedOnceAndReachesTheSink) {
+  AddRecords(400);
+  AddRecords(20, "Other");
+  spec_.selection.kinds = {"Order"};
+  data_.accepts_loss = true;
+  data_.records[10].what = MemoryRecord::What::kReject;
+  data_.records[211].what = MemoryRecord::What::kReject;
+  data_.records[300].what = MemoryRecord::What::kLost;
+  data_.records[410].what = MemoryRecord::What::kReject;
+  data_.promised_payload = 1;
+  spec_.max_rejects = 2;
+  const Job expected = RunWithoutSpool();
+  ASSERT_EQ(expected.state, JobState::kSucceeded) << expected.error;
+  ASSERT_EQ(expected.counters.named.at("lost_records"), 1u);
+  ExpectSame(RunNew(), expected);
+  EXPECT_NE(published_["_rejects"], "");
+}
+
+TEST_F(SpoolTest, WhatTheSourcePromisesIsCheckedOnceTheSpoolIsFull) {
+  AddRecords(100);
+  data_.promised = 101;
+  const std::string id = Submit();
+  const Job job = Run(id);
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(job.phase, Phase::kSchema);
+  EXPECT_NE(job.error.find("metadata promises 101 records, 100 were read"), std::string::npos) << job.error;
+  ExpectNothingLeft();
+  ExpectNoSpool();
+}
+
+TEST_F(SpoolTest, ALimitTakesTheFirst) {
+  AddRecords(300, "Order");
+  AddRecords(300, "Customer");
+  spec_.selection.kinds = {"Customer"};
+  for (const uint64_t limit : {0u, 1u, 157u, 1000u}) {
+    spec_.selection.limit = limit;
+    const Job job = RunNew();
+    ASSERT_EQ(job.state, JobState::kSucceeded) << job.error;
+    EXPECT_EQ(job.counters.Total().written, std::min<uint64_t>(limit, 300));
+    EXPECT_TRUE(Lines()["/Customer"].starts_with(destination_.published["/Customer"]));
+    EXPECT_EQ(job.snapshot.spooled, job.digests);
+    ExpectNoSpool();
+    destination_.published.clear();
+  }
+}
+
+TEST_F(SpoolTest, ADamagedSpoolFailsTheJob) {
+  AddRecords(100);
+  std::string damaged;
+  fault_ = [&](std::string_view call) {
+    if (call != "spool.open" || !damaged.empty()) return absl::OkStatus();
+    std::lock_guard lock(spool_.mutex);
+    std::string& bytes = spool_.published.begin()->second;
+    damaged = bytes;
+    bytes[0] = '7';  // another record in place of the first
+    return absl::OkStatus();
+  };
+  options_.workers = 1;
+  const Job job = RunNew();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_NE(job.error.find("the spool was damaged"), std::string::npos) << job.error;
+  ExpectNothingLeft();
+  ExpectNoSpool();
+}
+
+TEST_F(SpoolTest, FaultsThatPassAreRetriedInEveryPhase) {
+  options_.scan_bytes = 2000;
+  AddRecords(600);
+  const Job expected = RunWithoutSpool();
+  for (const int nth : {0, 1, 4}) {
+    for (const char* call :
+         {"source.split", "source.open", "source.read", "sink.prepare", "sink.close", "spool.sink.prepare",
+          "spool.sink.open", "spool.writer.write", "spool.writer.commit", "spool.sink.close", "spool.begin",
+          "spool.split", "spool.open", "spool.read", "writer.commit", "connectors.source"}) {
+      calls_ = 0;
+      FailAt(call, absl::UnavailableError("try again"), nth, 1);
+      const Job job = RunNew();
+      SCOPED_TRACE(StrCat(call, " ", nth));
+      ExpectSame(job, expected);
+      destination_.published.clear();
+    }
+  }
+}
+
+TEST_F(SpoolTest, GoesOnWhereItWasInterrupted) {
+  AddRecords(1000);
+  const Job expected = RunWithoutSpool();
+  for (const char* call :
+       {"source.read", "spool.writer.sync", "spool.sink.close", "spool.begin", "spool.read", "writer.sync"}) {
+    SCOPED_TRACE(call);
+    calls_ = 0;
+    FailAt(call, HumanError("unplugged"), call == std::string("spool.begin") ? 0 : 7, 1'000'000);
+    const std::string id = Submit();
+    ASSERT_EQ(Run(id).state, JobState::kInterrupted);
+    fault_ = nullptr;
+    ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+    ExpectSame(Run(id), expected);
+    destination_.published.clear();
+  }
+}
+
+TEST_F(SpoolTest, CancellationAndFailureLeaveNothing) {
+  AddRecords(1000);
+  for (const char* call : {"connectors.source", "spool.sink.prepare", "source.read", "spool.writer.sync", "spool.begin",
+                           "spool.read", "writer.sync", "sink.close"}) {
+    SCOPED_TRACE(call);
+    const std::string id = Submit();
+    FailAt(call, HumanError("unplugged"), 0, 1'000'000);
+    calls_ = 0;
+    ASSERT_EQ(Run(id).state, JobState::kInterrupted);
+    fault_ = nullptr;
+    ASSERT_EQ(store_->Cancel(id), absl::OkStatus());
+    ASSERT_EQ(Run(id).state, JobState::kCancelled);
+    ExpectNothingLeft();
+    ExpectNoSpool();
+
+    FailAt(call, DataError("broken"), 0, 1'000'000);
+    calls_ = 0;
+    const std::string other = Submit();
+    Job job = Run(other);
+    ASSERT_EQ(job.state, JobState::kFailed);
+    fault_ = nullptr;
+    ASSERT_EQ(Engine(store_.get(), this, &Clock::Real(), options_).Discard(other), absl::OkStatus());
+    ExpectNothingLeft();
+    ExpectNoSpool();
+  }
+}
+
+// ---- drift
 
 class DriftTest : public EngineTest {
  protected:

@@ -19,8 +19,8 @@
 namespace datahaul {
 
 // Everything needed to run the job again in another process, without secrets. Addresses and options are text that the
-// registry understands and the engine does not, but for those that say how a schema is planned: "policy", "against",
-// "on-drift".
+// registry understands and the engine does not, but for those that say how a schema is planned ("policy", "against",
+// "on-drift"), and how often the source may be read ("spool").
 struct JobSpec {
   std::string source;  // address
   std::string sink;    // address
@@ -69,7 +69,8 @@ struct Job {
   uint8_t error_retry = 0;       // Retry of that error, for the exit code
   Micros created = 0, updated = 0, finished = 0;
   uint64_t shards = 0, shards_done = 0;
-  // Of the source. Bytes read so far are counters.named["bytes_in"], and for a schema "scanned_bytes".
+  // Of the source. Bytes read so far are counters.named["bytes_in"], and for a schema "scanned_bytes". What a spool got
+  // is "spooled_bytes".
   uint64_t bytes_total = 0;
   bool cancel_requested = false;
 };

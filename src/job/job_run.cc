@@ -9,6 +9,7 @@
 #include "job/plan.h"
 #include "job/process.h"
 #include "job/schema_task.h"
+#include "job/spool.h"
 #include "retry/backoff.h"
 
 namespace datahaul {
@@ -248,10 +249,12 @@ Micros JobRun::Backoff(uint32_t attempt) {
 
 // ---- ends
 
-absl::Status JobRun::OpenEnds() {
-  if (source_ == nullptr) {
-    DH_ASSIGN_OR_RETURN(source_, connectors_->OpenSource(spec_));
+absl::Status JobRun::OpenEnds(Phase phase) {
+  if (phase != Phase::kPlan) {
+    DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
+    snapshot_ = std::move(job.snapshot);
   }
+  DH_RETURN_IF_ERROR(OpenSource(phase));
   if (sink_ == nullptr) {
     DH_ASSIGN_OR_RETURN(sink_, connectors_->OpenSink(spec_));
   }
@@ -259,6 +262,32 @@ absl::Status JobRun::OpenEnds() {
   ordered_ = IsOrdered(sink_->traits(), spec_);
   if (sink_->traits().slice_bytes > kSmallSlice) most_held_ = static_cast<size_t>(options_.workers);
   return absl::OkStatus();
+}
+
+absl::Status JobRun::OpenSource(Phase phase) {
+  const bool reads_spool = snapshot_.spool == Snapshot::Spool::kWhole;
+  if (reads_spool && phase == Phase::kClose) return absl::OkStatus();  // nobody reads it, and it may be removed already
+  if (source_ != nullptr && reads_spool_ == reads_spool) return absl::OkStatus();
+  JobSpec spec = spec_;
+  if (reads_spool) {
+    DH_ASSIGN_OR_RETURN(spec, connectors_->SpoolOf(spec_, id_));
+  }
+  DH_ASSIGN_OR_RETURN(source_, connectors_->OpenSource(spec));
+  reads_spool_ = reads_spool;
+  return absl::OkStatus();
+}
+
+absl::Status JobRun::OpenSpool() {
+  if (spool_ != nullptr) return absl::OkStatus();
+  DH_ASSIGN_OR_RETURN(const JobSpec spec, connectors_->SpoolOf(spec_, id_));
+  DH_ASSIGN_OR_RETURN(spool_, connectors_->OpenSink(spec));
+  return absl::OkStatus();
+}
+
+Slice::Pass JobRun::PassOf(Phase phase) const {
+  const Snapshot::Spool spool = snapshot_.spool;
+  if (phase == Phase::kScan && spool == Snapshot::Spool::kFilling) return Slice::Pass::kToSpool;
+  return phase == Phase::kWrite && spool == Snapshot::Spool::kWhole ? Slice::Pass::kFromSpool : Slice::Pass::kOnly;
 }
 
 JobContext JobRun::Context() const {
@@ -292,17 +321,19 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
     snapshot_ = std::move(job.snapshot);
     KeepSchema(&job);
     total = job.counters.Total();
-    context.committed = committed;
     context.resumed = true;
     context.schema = columns_.schema;
   }
+  const bool fills_spool = snapshot_.spool == Snapshot::Spool::kFilling;
+  if (!fills_spool) context.committed = committed;
   // At the last moment: had somebody else taken over, his output would be cut off.
-  context.still_held = [this, lease] {
-    absl::Status held = store_->Renew(lease, options_.lease);
-    if (!held.ok()) Heed(TaskKey::Of(*lease), held);
-    return held;
-  };
+  context.still_held = [this, lease] { return RenewInTime(lease); };
   DH_RETURN_IF_ERROR(sink_->Prepare(context));
+  if (fills_spool) {
+    DH_RETURN_IF_ERROR(OpenSpool());
+    context.committed = committed;
+    DH_RETURN_IF_ERROR(spool_->Prepare(context));
+  }
   std::lock_guard lock(mutex_);
   prepared_ = Prepared{phase, lease->epoch};
   total_ = total;
@@ -329,31 +360,57 @@ absl::StatusOr<uint64_t> JobRun::CountSketched() {
   return RecordsOf(sketch);
 }
 
-absl::StatusOr<Step> JobRun::PlanSchema() {
+absl::StatusOr<Step> JobRun::PlanSchema(TaskLease* lease) {
   DH_ASSIGN_OR_RETURN(const Job job, store_->Get(id_));
   DH_ASSIGN_OR_RETURN(SchemaSketch sketch, store_->Sketch(id_));
   std::optional<Schema> earlier;
   if (!OptionOf(spec_, "against").empty()) {
     DH_ASSIGN_OR_RETURN(earlier, connectors_->EarlierSchema(spec_));
   }
-  return MakeSchema(job, std::move(sketch), earlier);
+  DH_ASSIGN_OR_RETURN(Step step, MakeSchema(job, std::move(sketch), earlier));
+  if (job.snapshot.spool == Snapshot::Spool::kFilling) DH_RETURN_IF_ERROR(CloseSpool(lease, job, &step));
+  return step;
+}
+
+// From here on the job reads the spool, and what receipts and digests say is of its output.
+absl::Status JobRun::CloseSpool(TaskLease* lease, const Job& job, Step* step) {
+  DH_RETURN_IF_ERROR(OpenEnds(Phase::kSchema));
+  DH_RETURN_IF_ERROR(OpenSpool());
+  DH_RETURN_IF_ERROR(CheckPromises(job, source_->traits(), step));
+  DH_ASSIGN_OR_RETURN(const Counters spooled, CountSpooled(job));
+  DH_RETURN_IF_ERROR(RenewInTime(lease));
+  DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
+  JobContext context = Context();
+  context.committed = committed;
+  context.resumed = true;
+  context.counters = &spooled;
+  context.digests = &job.digests;
+  DH_RETURN_IF_ERROR(spool_->Close(context, Outcome::kSucceeded).status());
+  DH_ASSIGN_OR_RETURN(const JobSpec spec, connectors_->SpoolOf(spec_, id_));
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, connectors_->OpenSource(spec));
+  return TurnToSpool(job, *source, step);
 }
 
 absl::Status JobRun::Continue(const TaskLease& lease) {
+  const Phase phase = lease.task.phase;
+  const bool writes = phase == Phase::kWrite || PassOf(phase) == Slice::Pass::kToSpool;
   // Of an ordered sink, Prepare has seen to it.
-  if (lease.task.phase != Phase::kWrite || lease.task.slice == 0 || sink_->traits().ordered) return absl::OkStatus();
+  if (!writes || lease.task.slice == 0 || SinkOf(phase).traits().ordered) return absl::OkStatus();
   DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
-  return sink_->Continue({id_, lease.task.seq, lease.task.slice}, committed);
+  return SinkOf(phase).Continue({id_, lease.task.seq, lease.task.slice}, committed);
+}
+
+absl::Status JobRun::RenewInTime(TaskLease* lease) {
+  absl::Status held = store_->Renew(lease, options_.lease);
+  if (!held.ok()) Heed(TaskKey::Of(*lease), held);
+  return held;
 }
 
 absl::Status JobRun::Close(TaskLease* lease, Step* step) {
-  // The last moment at which the job can be cancelled.
-  if (const absl::Status held = store_->Renew(lease, options_.lease); !held.ok()) {
-    Heed(TaskKey::Of(*lease), held);
-    return held;
-  }
+  DH_RETURN_IF_ERROR(RenewInTime(lease));  // the last moment at which the job can be cancelled
   DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
-  DH_ASSIGN_OR_RETURN(*step, CheckSums(job, source_->traits()));
+  const bool spooled = job.snapshot.spool == Snapshot::Spool::kWhole;
+  DH_ASSIGN_OR_RETURN(*step, spooled ? CheckSumsOfSpooled(job) : CheckSums(job, source_->traits()));
   DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
   AddTo(job.counters, step->counters);
   JobContext context = Context();
@@ -365,7 +422,16 @@ absl::Status JobRun::Close(TaskLease* lease, Step* step) {
   context.schema = columns_.schema;
   context.notes = step->snapshot ? step->snapshot->notes : job.snapshot.notes;
   // Its receipt speaks of the same bytes as those of the slices: there is nothing to add to the job's extents.
-  return sink_->Close(context, Outcome::kSucceeded).status();
+  DH_RETURN_IF_ERROR(sink_->Close(context, Outcome::kSucceeded).status());
+  return spooled ? RemoveSpool({}) : absl::OkStatus();
+}
+
+absl::Status JobRun::RemoveSpool(std::span<const Extent> committed) {
+  DH_RETURN_IF_ERROR(OpenSpool());
+  JobContext context = Context();
+  context.committed = committed;
+  context.resumed = true;
+  return spool_->Close(context, Outcome::kDiscarded).status();
 }
 
 uint64_t JobRun::Room(const TaskLease& lease) const {
@@ -379,7 +445,8 @@ uint64_t JobRun::Room(const TaskLease& lease) const {
 
 Turn JobRun::ToPlace(const TaskLease& lease) const {
   std::lock_guard lock(mutex_);
-  return ordered_ ? turns_.ToPlace(TaskKey::Of(lease)) : Turn::kNow;
+  const bool in_turn = ordered_ && lease.task.phase == Phase::kWrite;
+  return in_turn ? turns_.ToPlace(TaskKey::Of(lease)) : Turn::kNow;
 }
 
 void JobRun::PlacedAll(const TaskLease& lease) {
@@ -481,10 +548,25 @@ absl::Status JobRun::Discard(const Job& job) {
   }
   DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
   JobContext context = Context();
-  context.committed = committed;
+  if (job.snapshot.spool != Snapshot::Spool::kFilling) context.committed = committed;
   context.resumed = true;
   if (job.schema) context.schema = &*job.schema;
-  return sink_->Close(context, Outcome::kDiscarded).status();
+  DH_RETURN_IF_ERROR(sink_->Close(context, Outcome::kDiscarded).status());
+  return DiscardSpool(job, committed);
+}
+
+absl::Status JobRun::DiscardSpool(const Job& job, std::span<const Extent> committed) {
+  switch (job.snapshot.spool) {
+    case Snapshot::Spool::kNone:
+      // Planning may have prepared one without being heard of again; where there is no place for it, it has not.
+      if (job.phase != Phase::kPlan || !connectors_->SpoolOf(spec_, id_).ok()) return absl::OkStatus();
+      return RemoveSpool({});
+    case Snapshot::Spool::kFilling:
+      return RemoveSpool(committed);
+    case Snapshot::Spool::kWhole:
+      return RemoveSpool({});
+  }
+  return absl::OkStatus();
 }
 
 void JobRun::Changed() {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -59,19 +60,21 @@ class JobRun {
   void Fault(const TaskLease& lease, const absl::Status& why);
   void RenewLeases();
 
-  // ---- The job's two ends. Opened by a worker that is alone at work; valid once OpenEnds has succeeded.
+  // ---- The job's two ends. Opened by a worker that is alone at work, for what `phase` does with them; valid once
+  // OpenEnds has succeeded. A spool is the sink of scan tasks, and the source of write tasks.
 
-  absl::Status OpenEnds();
+  absl::Status OpenEnds(Phase phase);
   Source& source() { return *source_; }
-  Sink& sink() { return *sink_; }
+  Sink& SinkOf(Phase phase) { return phase == Phase::kScan ? *spool_ : *sink_; }
+  Slice::Pass PassOf(Phase phase) const;
   const Snapshot& snapshot() const { return snapshot_; }  // once planned, or prepared
   bool MustPrepare(const TaskLease& lease) const;
   // Claims the destination and cuts off what no receipt speaks of. `planned` is null but for the plan task. Not at once
   // with any other work on the job.
   absl::Status Prepare(TaskLease* lease, const Snapshot* planned);
-  // The steps of the plan task and of the schema task.
+  // The steps of the plan task and of the schema task, which closes the spool.
   absl::StatusOr<Step> MakePlan();
-  absl::StatusOr<Step> PlanSchema();
+  absl::StatusOr<Step> PlanSchema(TaskLease* lease);
   // With the job's schema from when the sink is prepared to write, if it needs one.
   const Slice::Columns& columns() const { return columns_; }
   // Before the first slice that a worker writes of a task which was begun before.
@@ -135,6 +138,12 @@ class JobRun {
   void Count(const Step& step, const std::string& first_reject);
   void KeepSchema(Job* job);
   absl::StatusOr<uint64_t> CountSketched();
+  absl::Status RenewInTime(TaskLease* lease);
+  absl::Status OpenSource(Phase phase);
+  absl::Status OpenSpool();
+  absl::Status CloseSpool(TaskLease* lease, const Job& job, Step* step);
+  absl::Status RemoveSpool(std::span<const Extent> committed);
+  absl::Status DiscardSpool(const Job& job, std::span<const Extent> committed);
   void End(JobState state, absl::Status why);
   void StoreFault(const absl::Status& why);
   Micros Backoff(uint32_t attempt);
@@ -159,7 +168,9 @@ class JobRun {
   std::optional<const Schema> schema_;  // set once: the sink and its writers hold on to it
   Slice::Columns columns_;
   std::unique_ptr<Source> source_;
+  bool reads_spool_ = false;  // source_ is the spool's
   std::unique_ptr<Sink> sink_;
+  std::unique_ptr<Sink> spool_;  // null where there is none, or it is not needed
   bool ordered_ = false;
   size_t most_held_ = std::numeric_limits<size_t>::max();  // tasks at once in this process
   Snapshot snapshot_;

@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 
+#include "base/status.h"
 #include "base/text.h"
 #include "job/sqlite_job_store.h"
 #include "job/worker.h"
@@ -42,6 +43,7 @@ class JobRunTest : public ::testing::Test, public Connectors {
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec&) override {
     return std::make_unique<MemorySink>(&destination_, sink_options_);
   }
+  absl::StatusOr<JobSpec> SpoolOf(const JobSpec&, const std::string&) override { return UsageError("no spool"); }
   absl::StatusOr<Schema> EarlierSchema(const JobSpec&) override { return Schema(); }
   absl::StatusOr<std::string> BytesOf(const Record& record) override { return MemoryLine(record); }
 

@@ -64,7 +64,8 @@ struct Step {
   SchemaSketch sketch;               // merged into the job's
   std::optional<Schema> schema;      // becomes the job's, whose sketch is dropped
   std::optional<Snapshot> snapshot;  // replaces the job's: set by planning, its notes completed by closing
-  std::vector<Task> children;        // planning only: tasks of the phases between it and closing
+  std::vector<Task> children;        // planning: tasks of the phases up to closing; schema: of writing from a spool
+  bool drops_receipts = false;       // what extents and digests the job has so far is of a spool that is whole
   bool ordered = false;              // planning only: one process at a time, and the write phase is in order
   bool ordered_scan = false;         // planning only, with `ordered`: the scan phase is in order too
   bool done = false;                 // the task is finished

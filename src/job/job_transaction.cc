@@ -481,6 +481,7 @@ absl::StatusOr<JobTransaction::Advanced> JobTransaction::Advance(const TaskLease
   const bool may_be_last = step.done && (step.ends_phase || !leased.others_free);
   if (may_be_last && writes && !alone) return Advanced{.needs_lock = true, .queue = {}};
   const uint64_t stripe = job.ordered ? 0 : lease.task.seq % kStripes;
+  if (step.drops_receipts) DH_RETURN_IF_ERROR(DropReceipts(db_, job.key));
   DH_RETURN_IF_ERROR(RollUp(db_, job.key, stripe, step));
   DH_RETURN_IF_ERROR(AddSketch(db_, job.key, step.sketch));
   if (step.schema) DH_RETURN_IF_ERROR(StoreSchema(db_, job.key, *step.schema));
@@ -518,14 +519,16 @@ absl::Status JobTransaction::StorePlan(const JobRow& job, const Step& step) {
     DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET snapshot = ?, bytes_total = ? WHERE key = ?", Blob{snapshot},
                                step.snapshot->bytes, job.key));
   }
-  if (job.phase != Phase::kPlan) return absl::OkStatus();
+  if (job.phase != Phase::kPlan && step.children.empty()) return absl::OkStatus();
   uint64_t shards = 0;
   for (const Task& task : step.children) {
     DH_RETURN_IF_ERROR(InsertTask(job.key, task));
     shards += task.phase == Phase::kWrite;
   }
-  return db_.Run("UPDATE jobs SET ordered = ?, ordered_scan = ?, shards = ? WHERE key = ?", step.ordered,
-                 step.ordered_scan, shards, job.key);
+  DH_RETURN_IF_ERROR(db_.Run("UPDATE jobs SET shards = ? WHERE key = ?", shards, job.key));
+  if (job.phase != Phase::kPlan) return absl::OkStatus();
+  return db_.Run("UPDATE jobs SET ordered = ?, ordered_scan = ? WHERE key = ?", step.ordered, step.ordered_scan,
+                 job.key);
 }
 
 absl::Status JobTransaction::InsertTask(int64_t job, const Task& task) {

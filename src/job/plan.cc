@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint64_t kMostScanTasks = 1024, kScanSlices = 4;
 
+}  // namespace
+
 // The namespaces of the source one after the other, each split into shards.
 absl::Status AddTasks(Source& source, const Selection& selection, const Snapshot& snapshot, Phase phase,
                       uint64_t target_bytes, std::vector<Task>* tasks) {
@@ -27,7 +29,11 @@ absl::Status AddTasks(Source& source, const Selection& selection, const Snapshot
   return absl::OkStatus();
 }
 
-}  // namespace
+bool IsSpooled(const SourceTraits& source, const SinkTraits& sink, const JobSpec& spec) {
+  if (!sink.needs_schema) return false;
+  const std::string_view option = OptionOf(spec, "spool");
+  return option == "always" || (option != "never" && source.rescan != SourceTraits::Rescan::kCheap);
+}
 
 std::vector<Phase> PhasesOf(const SinkTraits& sink) {
   if (!sink.needs_schema) return {Phase::kPlan, Phase::kWrite, Phase::kClose};
@@ -35,11 +41,12 @@ std::vector<Phase> PhasesOf(const SinkTraits& sink) {
 }
 
 absl::Status CheckEnds(const SourceTraits& source, const SinkTraits& sink, const JobSpec& spec) {
-  if (!sink.needs_schema || source.rescan == SourceTraits::Rescan::kCheap) return absl::OkStatus();
-  return UsageError(StrCat("planning the columns of ", spec.source, ": ", OptionOf(spec, "format"),
-                           " needs to know all records before it writes the first, and this source can be read only "
-                           "once; copy it to typed NDJSON first, and that copy to ",
-                           OptionOf(spec, "format")));
+  const bool once = source.rescan == SourceTraits::Rescan::kNever;
+  if (!sink.needs_schema || !once || IsSpooled(source, sink, spec)) return absl::OkStatus();
+  return UsageError(
+      StrCat("planning the columns of ", spec.source, ": ", OptionOf(spec, "format"),
+             " needs to know all records before it writes the first, and this source can be read only "
+             "once; without --spool never its records are kept in between, where the output is a folder"));
 }
 
 bool IsOrdered(const SinkTraits& sink, const JobSpec& spec) { return sink.ordered || spec.selection.limit.has_value(); }
@@ -53,12 +60,17 @@ absl::StatusOr<Step> MakePlan(Source& source, const SinkTraits& sink, const JobS
   Step step;
   DH_RETURN_IF_ERROR(CheckEnds(source.traits(), sink, spec));
   DH_ASSIGN_OR_RETURN(Snapshot snapshot, source.Begin(spec.selection));
+  const bool spooled = IsSpooled(source.traits(), sink, spec);
+  if (spooled) snapshot.spool = Snapshot::Spool::kFilling;
   if (sink.needs_schema) {
-    DH_RETURN_IF_ERROR(AddTasks(source, spec.selection, snapshot, Phase::kScan, ScanSizeOf(snapshot, scan_bytes).task,
-                                &step.children));
+    // What such a task puts into a spool is written by one task, too.
+    const uint64_t task = std::max(ScanSizeOf(snapshot, scan_bytes).task, spooled ? sink.slice_bytes : 0);
+    DH_RETURN_IF_ERROR(AddTasks(source, spec.selection, snapshot, Phase::kScan, task, &step.children));
     step.children.push_back({.phase = Phase::kSchema});
   }
-  DH_RETURN_IF_ERROR(AddTasks(source, spec.selection, snapshot, Phase::kWrite, sink.slice_bytes, &step.children));
+  if (!spooled) {
+    DH_RETURN_IF_ERROR(AddTasks(source, spec.selection, snapshot, Phase::kWrite, sink.slice_bytes, &step.children));
+  }
   if (spec.selection.limit) {
     snapshot.notes.push_back(StrCat("--limit ", *spec.selection.limit, ": counts are not checked against the source"));
   }

@@ -193,6 +193,12 @@ absl::Status RollUp(Sql& db, int64_t job, uint64_t stripe, const Step& step) {
   return AddNamed(db, job, stripe, step.counters.named);
 }
 
+absl::Status DropReceipts(Sql& db, int64_t job) {
+  DH_RETURN_IF_ERROR(db.Run("DELETE FROM extents WHERE job = ?", job));
+  return db.Run(
+      "UPDATE kinds SET digest_records = 0, digest_0 = 0, digest_1 = 0, digest_2 = 0, digest_3 = 0 WHERE job = ?", job);
+}
+
 absl::Status AddProgress(Sql& db, int64_t job, uint64_t stripe, uint64_t shards_done) {
   return db.Run(
       "INSERT INTO progress VALUES(?, ?, ?, ?) ON CONFLICT (job, stripe) DO UPDATE SET updated = excluded.updated, "

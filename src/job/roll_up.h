@@ -18,6 +18,8 @@ inline constexpr uint64_t kStripes = 32;
 
 // INTERNAL if the receipt's extents overlap those that came before: two slices claim the same bytes.
 absl::Status RollUp(Sql& db, int64_t job, uint64_t stripe, const Step& step);
+// Forgets extents and digests, but not what was counted.
+absl::Status DropReceipts(Sql& db, int64_t job);
 // When the job was last seen to advance, and how many of its shards are done since.
 absl::Status AddProgress(Sql& db, int64_t job, uint64_t stripe, uint64_t shards_done);
 

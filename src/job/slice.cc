@@ -31,12 +31,13 @@ std::string NameOf(const Key& key) {
 
 }  // namespace
 
-Slice::Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Columns* columns)
-    : sink_(sink), id_(std::move(id)), fence_(fence), room_(room), columns_(columns), slots_(selection) {}
+Slice::Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Columns* columns,
+             Pass pass)
+    : sink_(sink), id_(std::move(id)), fence_(fence), room_(room), columns_(columns), pass_(pass), slots_(selection) {}
 
 absl::Status Slice::Add(RecordBatch* batch) {
   DH_RETURN_IF_ERROR(TakeRecords(batch));
-  CountRejects(batch);
+  if (pass_ != Pass::kFromSpool) CountRejects(batch);
   for (Reject& misfit : misfits_) batch->rejects.push_back(std::move(misfit));
   misfits_.clear();
   for (const LostRange& range : batch->lost) lost_bytes_ += range.end - range.begin;
@@ -67,6 +68,7 @@ absl::Status Slice::TakeRecords(RecordBatch* batch) {
       if (!fits) continue;
     }
     ++slot.tally.written;
+    if (pass_ == Pass::kToSpool) sketcher_.Add(record);
     rows_.push_back(row);
     if (room_ != kNoLimit) --room_;
   }
@@ -132,11 +134,15 @@ absl::Status Slice::Write(const RecordBatch& batch) {
   return absl::OkStatus();
 }
 
-void Slice::Describe(Step* step) const {
+void Slice::Describe(Step* step) {
   for (const SlotTable::Slot& slot : slots_.slots()) {
-    step->counters.kinds[slot.name] = slot.tally;
+    Tally& tally = step->counters.kinds[slot.name] = slot.tally;
+    if (pass_ == Pass::kToSpool) tally.written = 0;
+    if (pass_ == Pass::kFromSpool) tally.read = 0;
     if (slot.digest.records != 0) step->digests[slot.name] = slot.digest;
   }
+  if (pass_ == Pass::kToSpool) step->sketch = sketcher_.Take();
+  if (pass_ == Pass::kFromSpool) return;
   if (input_bytes_ != 0) step->counters.named["bytes_in"] = input_bytes_;
   if (payload_bytes_ != 0) step->counters.named["payload_bytes"] = payload_bytes_;
   if (lost_ranges_ != 0) step->counters.named["lost_ranges"] = lost_ranges_;

@@ -14,6 +14,7 @@
 #include "job/slot_table.h"
 #include "model/schema.h"
 #include "model/sink.h"
+#include "schema/sketcher.h"
 
 namespace datahaul {
 
@@ -21,6 +22,10 @@ namespace datahaul {
 class Slice {
  public:
   static constexpr uint64_t kNoLimit = ~uint64_t{0};
+
+  // How often the records come by: once; or twice, into a spool and out of it. What there is to count of the source is
+  // counted where it is read, what was written where it reaches the job's sink.
+  enum class Pass : uint8_t { kOnly, kToSpool, kFromSpool };
 
   // What records must fit.
   struct Columns {
@@ -31,7 +36,8 @@ class Slice {
   };
 
   // `sink`, `selection` and `columns` must outlive the slice. At most `room` records are taken.
-  Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Columns* columns);
+  Slice(Sink* sink, const Selection* selection, SliceId id, Fence fence, uint64_t room, const Columns* columns,
+        Pass pass = Pass::kOnly);
 
   // Counts, selects, digests and writes the batch. Numbers its records' kinds, and takes rejects of kinds that are not
   // selected out of it.
@@ -43,8 +49,8 @@ class Slice {
   // Null while there is nothing to write.
   Writer* writer() { return writer_.get(); }
   const std::string& first_reject() const { return first_reject_; }  // its reason; "" if there is none
-  // Sets the step's counters and digests.
-  void Describe(Step* step) const;
+  // Sets the step's counters and digests, and on the way into a spool its sketch. Called once, at the end.
+  void Describe(Step* step);
 
  private:
   absl::Status TakeRecords(RecordBatch* batch);
@@ -59,7 +65,9 @@ class Slice {
   const Fence fence_;
   uint64_t room_;
   const Columns* const columns_;
+  const Pass pass_;
   SlotTable slots_;
+  Sketcher sketcher_;                       // kToSpool
   std::vector<const KindSchema*> schemas_;  // by slot; null: there is none for such a kind
   std::vector<Reject> misfits_;             // of the current batch
   std::vector<uint32_t> rows_;

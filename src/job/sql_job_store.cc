@@ -64,8 +64,9 @@ absl::StatusOr<SchemaSketch> SqlJobStore::Sketch(std::string_view job) {
 absl::StatusOr<std::optional<TaskLease>> SqlJobStore::Acquire(const AcquireOptions& options) {
   DH_ASSIGN_OR_RETURN(std::optional<TaskLease> lease, Write<absl::StatusOr<std::optional<TaskLease>>>(
                                                           [&](JobTransaction& jobs) { return jobs.Acquire(options); }));
-  // Once the output is published, the steps that wrote it can't be taken back and done again.
-  if (lease && lease->task.phase == Phase::kClose) DH_RETURN_IF_ERROR(db_->MakeDurable());
+  // Once output is published, or a spool, the steps that wrote it can't be taken back and done again.
+  const bool publishes = lease && (lease->task.phase == Phase::kClose || lease->task.phase == Phase::kSchema);
+  if (publishes) DH_RETURN_IF_ERROR(db_->MakeDurable());
   return lease;
 }
 

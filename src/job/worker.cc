@@ -91,14 +91,14 @@ Worker::Progress Worker::TakeTask() {
 }
 
 absl::Status Worker::Plan() {
-  DH_RETURN_IF_ERROR(run_->OpenEnds());
+  DH_RETURN_IF_ERROR(run_->OpenEnds(Phase::kPlan));
   DH_ASSIGN_OR_RETURN(step_, run_->MakePlan());
   stage_ = Stage::kPrepare;
   return absl::OkStatus();
 }
 
 absl::Status Worker::Prepare() {
-  DH_RETURN_IF_ERROR(run_->OpenEnds());
+  DH_RETURN_IF_ERROR(run_->OpenEnds(lease_->task.phase));
   const bool planning = lease_->task.phase == Phase::kPlan;
   DH_RETURN_IF_ERROR(run_->Prepare(&*lease_, planning ? &*step_.snapshot : nullptr));
   stage_ = planning ? Stage::kAdvance : Stage::kOpen;
@@ -118,13 +118,14 @@ void Worker::BeginSlice() {
   const Task& task = lease_->task;
   step_ = {};
   step_.cursor = task.cursor;
-  if (task.phase == Phase::kScan) {
+  const Slice::Pass pass = run_->PassOf(task.phase);
+  if (task.phase == Phase::kScan && pass != Slice::Pass::kToSpool) {
     scan_.emplace(&run_->spec().selection, run_->scan_size().slice, run_->Room(*lease_));
     stage_ = Stage::kScan;
     return;
   }
-  slice_.emplace(&run_->sink(), &run_->spec().selection, SliceId{run_->id(), task.seq, task.slice}, lease_->fence,
-                 run_->Room(*lease_), &run_->columns());
+  slice_.emplace(&run_->SinkOf(task.phase), &run_->spec().selection, SliceId{run_->id(), task.seq, task.slice},
+                 lease_->fence, run_->Room(*lease_), &run_->columns(), pass);
   stage_ = Stage::kRead;
 }
 
@@ -148,7 +149,7 @@ absl::StatusOr<Worker::Progress> Worker::Scan() {
 }
 
 absl::Status Worker::PlanSchema() {
-  DH_ASSIGN_OR_RETURN(step_, run_->PlanSchema());
+  DH_ASSIGN_OR_RETURN(step_, run_->PlanSchema(&*lease_));
   stage_ = Stage::kAdvance;
   return absl::OkStatus();
 }
@@ -183,7 +184,7 @@ absl::Status Worker::Finish() {
   slice_->Describe(&step_);
   if (Writer* writer = slice_->writer(); writer != nullptr) {
     DH_RETURN_IF_ERROR(writer->Finish());
-    writer->AddCounters(&step_.counters);
+    if (lease_->task.phase == Phase::kWrite) writer->AddCounters(&step_.counters);
     stage_ = Stage::kPlace;
   } else {
     if (step_.done) run_->PlacedAll(*lease_);
@@ -205,7 +206,8 @@ absl::Status Worker::Commit() {
   DH_ASSIGN_OR_RETURN(step_.receipt, slice_->writer()->Commit());
   uint64_t bytes = 0;
   for (const Extent& extent : step_.receipt->extents) bytes += extent.length;
-  if (bytes != 0) step_.counters.named["bytes_out"] = bytes;
+  const bool writes = lease_->task.phase == Phase::kWrite;
+  if (bytes != 0) step_.counters.named[writes ? "bytes_out" : "spooled_bytes"] = bytes;
   stage_ = Stage::kAdvance;
   return absl::OkStatus();
 }
@@ -232,7 +234,7 @@ void Worker::AfterAdvance() {
 }
 
 absl::Status Worker::Close() {
-  DH_RETURN_IF_ERROR(run_->OpenEnds());
+  DH_RETURN_IF_ERROR(run_->OpenEnds(Phase::kClose));
   DH_RETURN_IF_ERROR(run_->Close(&*lease_, &step_));
   stage_ = Stage::kAdvance;
   return absl::OkStatus();

@@ -34,8 +34,8 @@ class Worker {
 
  private:
   // The life of a task. Planning: kPlan, kPrepare, kAdvance. A scan task: kPrepare where need be, kOpen, then for each
-  // slice kScan…, kAdvance. The schema: kSchema, kAdvance. A write task: kPrepare where need be, kOpen, then for each
-  // slice kRead…, kFinish, kPlace, kCommit, kAdvance. Closing: kClose, kAdvance.
+  // slice kScan…, kAdvance. The schema: kSchema, kAdvance. A write task, and a scan task that fills a spool: kPrepare
+  // where need be, kOpen, then for each slice kRead…, kFinish, kPlace, kCommit, kAdvance. Closing: kClose, kAdvance.
   enum class Stage { kIdle, kPlan, kPrepare, kOpen, kScan, kSchema, kRead, kFinish, kPlace, kCommit, kAdvance, kClose };
 
   absl::StatusOr<Progress> Work();

@@ -36,6 +36,7 @@ struct SourceTraits {
 
 // What Begin found: enough to open the same data again in another process. `state` is opaque outside the source.
 struct Snapshot {
+  enum class Spool : uint8_t { kNone, kFilling, kWhole };
   std::string state;
   uint64_t objects = 0;
   uint64_t bytes = 0;
@@ -48,6 +49,9 @@ struct Snapshot {
   std::optional<uint64_t> payload_bytes;
   std::vector<KindName> kinds;     // that the source names, with records or without; need not be all
   std::vector<std::string> notes;  // what a person should know: counts not available, ignored files, …
+  // Set by the engine where the source is read once. Once the spool is whole, `state` is of the spool's source.
+  Spool spool = Spool::kNone;
+  Digests spooled;  // of what is in the spool, once it is whole
 };
 
 // What a person should know when all of a snapshot was read, nothing was lost, and the records had `found` bytes; "" if

@@ -1,30 +1,16 @@
 #include "registry/keys_index_sink.h"
 
-#include <filesystem>
-#include <optional>
-#include <system_error>
-
 #include "base/status.h"
 #include "base/text.h"
 #include "io/folder.h"
 #include "report/keys_index.h"
 
 namespace datahaul {
-namespace {
-
-absl::Status RemoveFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);
-  const bool absent = error == std::errc::not_a_directory;  // a file where the output should be
-  return error && !absent ? ErrnoError(error.value(), StrCat("removing ", folder)) : absl::OkStatus();
-}
-
-}  // namespace
 
 absl::StatusOr<Receipt> KeysIndexSink::Close(const JobContext& context, Outcome outcome) {
   // Named after the job: another's is none of our business.
   const std::string new_folder = StrCat(JoinPath(folder_, kKeysFolder), ".", context.job, ".partial");
-  DH_RETURN_IF_ERROR(RemoveFolder(new_folder));
+  DH_RETURN_IF_ERROR(RemoveTree(new_folder));
   if (outcome == Outcome::kDiscarded) return inner_->Close(context, outcome);
   if (wanted_) DH_RETURN_IF_ERROR(WriteNew(context, new_folder));
   DH_ASSIGN_OR_RETURN(Receipt receipt, inner_->Close(context, outcome));
@@ -40,7 +26,7 @@ absl::Status KeysIndexSink::WriteNew(const JobContext& context, const std::strin
 
 absl::Status KeysIndexSink::Swap(const std::string& new_folder) const {
   const std::string folder = JoinPath(folder_, kKeysFolder);
-  DH_RETURN_IF_ERROR(RemoveFolder(folder));
+  DH_RETURN_IF_ERROR(RemoveTree(folder));
   if (!wanted_) return absl::OkStatus();
   DH_RETURN_IF_ERROR(RenameFile(new_folder, folder));
   return SyncFolder(folder_);

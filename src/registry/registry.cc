@@ -26,10 +26,19 @@
 #include "registry/keys_index_sink.h"
 #include "registry/names.h"
 #include "registry/recognise.h"
+#include "registry/spool_sink.h"
+#include "registry/spool_source.h"
 #include "registry/version.h"
 
 namespace datahaul {
 namespace {
+
+// Of the specs that SpoolOf makes: the address of the source that is spooled.
+constexpr char kSpoolOfOption[] = "spool-of";
+
+constexpr const char* kStoreOptions[] = {kS3EndpointOption, kS3RegionOption,    kS3PathStyleOption, kGcsEndpointOption,
+                                         kAbsAccountOption, kAbsEndpointOption, kS3SecretOption,    kGcsSecretOption,
+                                         kAbsSecretOption,  kSecretKeysOption};
 
 using FindDataSet = std::function<absl::StatusOr<DataSet>()>;
 
@@ -164,7 +173,32 @@ absl::StatusOr<std::unique_ptr<Source>> Registry::OpenSource(const JobSpec& spec
   if (!IsReadable(format)) return NotReadable(path, format);
   DH_ASSIGN_OR_RETURN(const Format* decoder, FindSinkFormat(format));
   const FindDataSet find = [&store, path, format] { return FindFilesOf(store, path, format); };
-  return std::make_unique<ObjectsSource>(&store, decoder, find, options);
+  std::unique_ptr<Source> source = std::make_unique<ObjectsSource>(&store, decoder, find, options);
+  const std::string_view origin = OptionOf(spec, kSpoolOfOption);
+  if (origin.empty()) return source;
+  return std::make_unique<SpoolSource>(std::move(source), std::string(origin));
+}
+
+absl::StatusOr<JobSpec> Registry::SpoolOf(const JobSpec& spec, const std::string& id) {
+  const std::string_view folder = OptionOf(spec, kSpoolToOption);
+  if (folder.empty()) {
+    return UsageError(StrCat("spooling ", spec.source, ": expected a place for it; say --spool-to, or --spool never"));
+  }
+  if (!OptionOf(spec, "keys-index").empty()) {
+    return UsageError(StrCat("spooling ", spec.source, ": a keys index is made from the source, which should be read ",
+                             "only once; leave out --keys-index, or say --spool never"));
+  }
+  JobSpec spool;
+  DH_ASSIGN_OR_RETURN(spool.source, AbsoluteAddress(folder));
+  spool.source = JoinPath(spool.source, id);
+  spool.sink = spool.source;
+  // Of all that loses nothing the smallest; and a file for each task, as tasks fill it side by side.
+  spool.options = {{"compression", "zstd"}, {"format", "typed-ndjson"}, {"from-format", "typed-ndjson"},
+                   {"keys", "full"},        {"layout", "shard"},        {kSpoolOfOption, spec.source}};
+  for (const char* name : kStoreOptions) {
+    if (!OptionOf(spec, name).empty()) spool.options.emplace_back(name, OptionOf(spec, name));
+  }
+  return spool;
 }
 
 absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
@@ -196,6 +230,9 @@ absl::StatusOr<std::unique_ptr<Sink>> Registry::OpenSink(const JobSpec& spec) {
   const bool table = format->traits().needs_schema;
   if (options.destination == kStandardOutput && !table) options.layout = FileLayout::kSingle;  // keeps source order
   DH_ASSIGN_OR_RETURN(std::unique_ptr<Sink> sink, ObjectsSink::New(format, options));
+  if (!OptionOf(spec, kSpoolOfOption).empty()) {
+    return std::make_unique<SpoolSink>(std::move(sink), options.store, options.destination);
+  }
   if (options.discard || to_bucket || options.destination == kStandardOutput) return sink;
   return std::make_unique<KeysIndexSink>(std::move(sink), this, spec, options.destination, wants_keys);
 }

@@ -27,6 +27,7 @@ class Registry final : public Connectors {
 
   absl::StatusOr<std::unique_ptr<Source>> OpenSource(const JobSpec& spec) override;
   absl::StatusOr<std::unique_ptr<Sink>> OpenSink(const JobSpec& spec) override;
+  absl::StatusOr<JobSpec> SpoolOf(const JobSpec& spec, const std::string& id) override;
   absl::StatusOr<Schema> EarlierSchema(const JobSpec& spec) override;
   absl::StatusOr<std::string> BytesOf(const Record& record) override;  // typed NDJSON with full keys
 
@@ -54,6 +55,9 @@ inline constexpr char kS3SecretOption[] = "s3-secret";
 inline constexpr char kGcsSecretOption[] = "gcs-secret";
 inline constexpr char kAbsSecretOption[] = "abs-secret";
 inline constexpr char kSecretKeysOption[] = "secret-keys";  // as WithSecret wants them
+
+// Where the spools of jobs are, each in a folder of its own: an address.
+inline constexpr char kSpoolToOption[] = "spool-to";
 
 // An option of copies that must not write anything: they go through all else. Its value is not looked at.
 inline constexpr char kDryRunOption[] = "dry-run";

@@ -159,6 +159,45 @@ TEST_P(JobStoreSuite, ASchemaIsPlannedBetweenPlanAndWrite) {
   EXPECT_EQ(Acquire(job, "p/0")->task.phase, Phase::kWrite);
 }
 
+TEST_P(JobStoreSuite, AfterASpoolReceiptsBeginAnew) {
+  const std::string job = PlannedWithSchema(1, 0);
+  const KindName name{"n", "A"};
+  std::optional<TaskLease> lease = Acquire(job, "p/0");
+  Step step = Wrote({Piece("spool", 0, 10)});
+  step.counters.kinds[name] = {.read = 3, .written = 0, .filtered = 1, .rejected = 1};
+  step.counters.named["spooled_bytes"] = 10;
+  step.digests[name] = {1, {5, 6}};
+  step.done = true;
+  ASSERT_EQ(store_->Advance(&*lease, step), absl::OkStatus());
+  EXPECT_EQ(store_->Committed(job)->size(), 1u);
+
+  lease = Acquire(job, "p/0");
+  Step schema = Done();
+  schema.schema.emplace();
+  schema.drops_receipts = true;
+  schema.snapshot.emplace();
+  schema.snapshot->spool = Snapshot::Spool::kWhole;
+  schema.snapshot->spooled = {{name, {1, {5, ~uint64_t{0}}}}, {{"", std::string("B\0\xFE", 3)}, {}}};
+  for (uint64_t seq = 0; seq < 2; ++seq) schema.children.push_back({.seq = seq, .phase = Phase::kWrite});
+  ASSERT_EQ(store_->Advance(&*lease, schema), absl::OkStatus());
+  Job now = *store_->Get(job);
+  EXPECT_EQ(now.phase, Phase::kWrite);
+  EXPECT_EQ(now.shards, 2u);
+  EXPECT_EQ(now.snapshot.spool, Snapshot::Spool::kWhole);
+  EXPECT_EQ(now.snapshot.spooled, schema.snapshot->spooled);
+  EXPECT_TRUE(store_->Committed(job)->empty());
+  EXPECT_TRUE(now.digests.empty());
+  EXPECT_EQ(now.counters.kinds.at(name), (Tally{3, 0, 1, 1})) << "what was read stays counted";
+  EXPECT_EQ(now.counters.named.at("spooled_bytes"), 10u);
+
+  lease = Acquire(job, "p/0");
+  step = Wrote({Piece("spool", 0, 4)});
+  step.digests[name] = {1, {7, 8}};
+  ASSERT_EQ(store_->Advance(&*lease, step), absl::OkStatus());
+  EXPECT_EQ(store_->Get(job)->digests.at(name), (KindDigest{1, {7, 8}}));
+  EXPECT_EQ(store_->Committed(job)->front().length, 4u);
+}
+
 TEST_P(JobStoreSuite, AnEmptySourceHasASchemaAllTheSame) {
   const std::string job = PlannedWithSchema(0, 0);
   std::optional<TaskLease> lease = Acquire(job, "p/0");

@@ -33,11 +33,19 @@ class MemoryWriter final : public Writer {
     DH_RETURN_IF_ERROR(Move(Stage::kWriting, Stage::kWriting, "writer.write"));
     for (size_t i = 0; i < rows.size(); ++i) {
       const Record& record = batch.records[rows[i]];
-      Append(MemoryObjectName(record.key->ns, record.key->kind()), MemoryLine(record));
       hashes[i] = MemoryHash(record);
+      if (spools()) {
+        Spool(record.offset);
+      } else {
+        Append(MemoryObjectName(record.key->ns, record.key->kind()), MemoryLine(record));
+      }
     }
-    for (const Reject& reject : batch.rejects) Append("_rejects", reject.reason + "\n");
-    for (const LostRange& range : batch.lost) Append("_rejects", StrCat("lost ", range.begin, "-", range.end, "\n"));
+    for (const Reject& reject : batch.rejects) {
+      spools() ? Spool(reject.offset) : Append("_rejects", reject.reason + "\n");
+    }
+    for (const LostRange& range : batch.lost) {
+      spools() ? Spool(range.begin) : Append("_rejects", StrCat("lost ", range.begin, "-", range.end, "\n"));
+    }
     return absl::OkStatus();
   }
   bool full() const override { return held_ >= sink_->options_.full_bytes; }
@@ -100,6 +108,9 @@ class MemoryWriter final : public Writer {
     stage_ = to;
     return Ask(sink_->fault_, call);
   }
+
+  bool spools() const { return sink_->options_.spool; }
+  void Spool(uint64_t offset) { Append("spool", StrCat(offset, "\n")); }
 
   void Append(const std::string& object, std::string_view line) {
     Piece& piece = pieces_[object];
@@ -217,7 +228,7 @@ absl::StatusOr<Receipt> MemorySink::Close(const JobContext& context, Outcome out
   DH_RETURN_IF_ERROR(Ask(fault_, "sink.close"));
   std::lock_guard lock(destination_->mutex);
   Expect(writers_ == 0, "discarded while a writer is alive");
-  if (destination_->claimed_by != context.job) return Receipt();
+  if (destination_->claimed_by != context.job && !options_.spool) return Receipt();
   destination_->partial.clear();
   destination_->published.clear();
   destination_->claimed_by.clear();

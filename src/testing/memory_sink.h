@@ -24,6 +24,9 @@ struct MemorySinkOptions {
   uint64_t full_bytes = ~uint64_t{0};  // of output held: Writer::full()
   // Checks that the schema is there whenever it must be, and always the same; Close publishes it as "_schema".
   bool needs_schema = false;
+  // A spool: all goes into one object, as offsets in the source, which must be a MemorySource: MemorySpool reads it.
+  // Discarded, nothing is left of it, published or not. Not ordered.
+  bool spool = false;
 };
 
 // The line that stands for a record, and the object (without a slice's part of the name) that it goes to.

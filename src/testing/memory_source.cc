@@ -33,32 +33,12 @@ class MemoryReader final : public Reader {
     batch->Clear();
     DH_RETURN_IF_ERROR(Ask(fault_, "source.read"));
     const size_t stop = std::min(end_, next_ + data_->batch_records);
-    for (; next_ < stop; ++next_) Append(data_->records[next_], batch);
+    for (; next_ < stop; ++next_) AppendTo(*data_, next_, batch);
     batch->cursor = StrCat(next_);
     return absl::OkStatus();
   }
 
  private:
-  void Append(const MemoryRecord& from, RecordBatch* batch) {
-    batch->input_bytes += from.bytes();
-    if (from.what != MemoryRecord::What::kLost) batch->payload_bytes += from.text.size();
-    switch (from.what) {
-      case MemoryRecord::What::kRecord:
-        BuildRecord(from, batch->arena, &batch->records.emplace_back());
-        break;
-      case MemoryRecord::What::kReject:
-        batch->rejects.push_back({.object = kState,
-                                  .offset = next_,
-                                  .kind = from.kind,
-                                  .ns = from.ns,
-                                  .reason = StrCat("reading memory at ", next_, ": ", from.text)});
-        break;
-      case MemoryRecord::What::kLost:
-        batch->lost.push_back({kState, next_, next_ + from.bytes(), from.text});
-        break;
-    }
-  }
-
   const MemoryData* const data_;
   size_t next_;
   const size_t end_;
@@ -109,6 +89,28 @@ void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record) {
   *record = Record();
   record->key = key;
   BuildProperties(from, arena, &record->properties);
+}
+
+void AppendTo(const MemoryData& data, size_t index, RecordBatch* batch) {
+  const MemoryRecord& from = data.records[index];
+  batch->input_bytes += from.bytes();
+  if (from.what != MemoryRecord::What::kLost) batch->payload_bytes += from.text.size();
+  switch (from.what) {
+    case MemoryRecord::What::kRecord:
+      BuildRecord(from, batch->arena, &batch->records.emplace_back());
+      batch->records.back().offset = index;
+      break;
+    case MemoryRecord::What::kReject:
+      batch->rejects.push_back({.object = kState,
+                                .offset = index,
+                                .kind = from.kind,
+                                .ns = from.ns,
+                                .reason = StrCat("reading memory at ", index, ": ", from.text)});
+      break;
+    case MemoryRecord::What::kLost:
+      batch->lost.push_back({kState, index, index + from.bytes(), from.text});
+      break;
+  }
 }
 
 absl::StatusOr<Snapshot> MemorySource::Begin(const Selection&) {

@@ -36,6 +36,8 @@ struct MemoryData {
 
 // Fills `record` with views into `arena`.
 void BuildRecord(const MemoryRecord& from, Arena& arena, Record* record);
+// Appends data.records[index] as readers do: its offset is its index.
+void AppendTo(const MemoryData& data, size_t index, RecordBatch* batch);
 
 // Calls asked for faults: source.begin, source.split, source.open, source.read. `data` must outlive the source.
 class MemorySource final : public Source {
