@@ -16,6 +16,8 @@
 #include "cli/job_home.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "io/folder.h"
+#include "job/plan.h"
 #include "job/process.h"
 #include "registry/address.h"
 #include "registry/names.h"
@@ -33,6 +35,7 @@ Examples:
   datahaul copy EXPORT - --format ndjson | jq .total        to standard output
   datahaul copy EXPORT OUT --format csv --null '\N'         tables: one file for each kind, columns for all its fields
   datahaul copy EXPORT OUT --format parquet --policy variants
+  datahaul copy gs://BUCKET/EXPORT OUT --format parquet --spool always   from afar: read once, kept until written
   datahaul copy EXPORT OUT --dry-run                        what would be done, from the metadata
   datahaul copy OUT OUT2                                    typed NDJSON is a source as well
   datahaul copy s3://BUCKET/EXPORT s3://BUCKET/OUT          from bucket to bucket
@@ -67,6 +70,8 @@ absl::Status CheckTableFlags(const SinkOptions& sink) {
     if (!sink.policy.empty()) return only_for("policy", "csv or parquet");
     if (!sink.against.empty()) return only_for("against", "csv or parquet");
     if (!sink.on_drift.empty()) return only_for("on-drift", "csv or parquet");
+    if (!sink.spool.empty()) return only_for("spool", "csv or parquet");
+    if (!sink.spool_to.empty()) return only_for("spool-to", "csv or parquet");
   }
   if (sink.on_drift.empty() || !sink.against.empty()) return absl::OkStatus();
   return UsageError("copying with --on-drift: expected --against too, the manifest to compare with");
@@ -77,6 +82,10 @@ absl::Status CheckTogether(const CopyOptions& options) {
     if (options.output.json) return UsageError("copying to -: standard output is for records; leave out --json");
     if (options.async) return UsageError("copying to -: a worker has no standard output of yours; leave out --async");
     if (options.sink.keys_index) return UsageError("copying to -: a keys index needs a folder; leave out --keys-index");
+    if (options.sink.spool == "always") {
+      return UsageError(
+          "copying to -: a spool belongs to a job that can be resumed; copy to a folder, or leave out --spool");
+    }
   }
   if (!options.async && !options.queue.empty()) {
     return UsageError("copying with --queue: expected --async too, as only workers look into queues");
@@ -93,6 +102,11 @@ absl::Status CheckTogether(const CopyOptions& options) {
   if (options.sink.keys_index && options.selection.limit) {
     return UsageError("copying with --limit: a keys index is of whole kinds only; leave out --limit or --keys-index");
   }
+  if (options.sink.keys_index && options.sink.spool == "always") {
+    return UsageError(
+        "copying with --spool always: a keys index is made from the source, which is read once only; leave out one of "
+        "the two");
+  }
   if (options.sink.keys_index && options.sink.on_drift == "set-aside") {
     return UsageError(
         "copying with --on-drift set-aside: a keys index is made from the source, which still has the records that "
@@ -101,36 +115,71 @@ absl::Status CheckTogether(const CopyOptions& options) {
   return absl::OkStatus();
 }
 
+// How often the source may be read, as far as the user has said it, and where the spool would be.
+absl::Status SetSpool(const CopyOptions& options, const std::string& data_dir, SinkOptions* sink) {
+  if (options.to == kStandardOutput) sink->spool = "never";  // such a job can't be resumed: nobody would remove it
+  if (sink->spool.empty()) sink->spool = "auto";
+  if (sink->spool == "never") {
+    sink->spool_to.clear();
+    return absl::OkStatus();
+  }
+  if (sink->spool_to == kStandardOutput) return UsageError("reading --spool-to: expected a folder, found -");
+  if (!sink->spool_to.empty()) {
+    DH_ASSIGN_OR_RETURN(sink->spool_to, AbsoluteAddress(sink->spool_to));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> found = FindDataDir(data_dir);
+  if (found.ok()) sink->spool_to = JoinPath(*found, "spool");
+  return sink->spool == "always" ? found.status() : absl::OkStatus();
+}
+
 // Addresses become absolute: the job may be resumed from another folder.
-absl::StatusOr<JobSpec> SpecOf(const CopyOptions& options, const std::string& words) {
+absl::StatusOr<JobSpec> SpecOf(const CopyOptions& options, const Invocation& invocation) {
   JobSpec spec;
   DH_ASSIGN_OR_RETURN(spec.source, AbsoluteAddress(options.from));
   DH_ASSIGN_OR_RETURN(spec.sink, AbsoluteAddress(options.to));
   spec.selection = options.selection.ToSelection();
   spec.max_rejects = options.sink.max_rejects;
-  spec.command = words;
+  spec.command = invocation.words;
   AppendOptions(options.source, &spec.options);
   SinkOptions sink = options.sink;
   if (IsTable(sink.format) && sink.policy.empty()) sink.policy = ConflictPolicyNames().front();  // to be seen in lists
   if (!sink.against.empty()) {
     DH_ASSIGN_OR_RETURN(sink.against, AbsoluteAddress(sink.against));
   }
+  if (IsTable(sink.format)) DH_RETURN_IF_ERROR(SetSpool(options, invocation.data_dir, &sink));
   AppendOptions(sink, &spec.options);
   std::sort(spec.options.begin(), spec.options.end());
   return spec;
 }
 
 // What is wrong with the command is found out before there is a job.
-absl::Status CheckEnds(Registry& registry, const JobSpec& spec) {
-  DH_RETURN_IF_ERROR(registry.OpenSource(spec).status());
-  if (!OptionOf(spec, "against").empty()) DH_RETURN_IF_ERROR(registry.EarlierSchema(spec).status());
-  return registry.OpenSink(spec).status();
+// So is whether there is a spool: what the job says of it then is "always" or "never".
+absl::Status CheckEnds(Registry& registry, JobSpec* spec) {
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, registry.OpenSource(*spec));
+  if (!OptionOf(*spec, "against").empty()) DH_RETURN_IF_ERROR(registry.EarlierSchema(*spec).status());
+  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Sink> sink, registry.OpenSink(*spec));
+  DH_RETURN_IF_ERROR(CheckEnds(source->traits(), sink->traits(), *spec));
+  const bool spooled = IsSpooled(source->traits(), sink->traits(), *spec);
+  if (spooled) {
+    DH_ASSIGN_OR_RETURN(const JobSpec spool, registry.SpoolOf(*spec, ""));
+    DH_RETURN_IF_ERROR(registry.OpenSink(spool).status());
+  }
+  std::erase_if(spec->options, [&](const auto& option) { return option.first == kSpoolToOption && !spooled; });
+  for (auto& [name, value] : spec->options) {
+    if (name == "spool") value = spooled ? "always" : "never";
+  }
+  return absl::OkStatus();
 }
 
 // Whether all that the job reads and writes is in buckets.
 bool IsSeenEverywhere(const JobSpec& spec) {
-  const std::string_view against = OptionOf(spec, "against");
-  return IsBucketAddress(spec.source) && IsBucketAddress(spec.sink) && (against.empty() || IsBucketAddress(against));
+  const auto is_in_bucket = [&spec](std::string_view option) {
+    const std::string_view address = OptionOf(spec, option);
+    return address.empty() || IsBucketAddress(address);
+  };
+  return IsBucketAddress(spec.source) && IsBucketAddress(spec.sink) && is_in_bucket("against") &&
+         is_in_bucket(kSpoolToOption);
 }
 
 // Leaves the job to workers.
@@ -184,11 +233,11 @@ absl::StatusOr<int> Submit(const CopyOptions& options, JobSpec spec, Registry& r
 
 absl::StatusOr<int> Copy(const CopyOptions& options, const Invocation& invocation) {
   DH_RETURN_IF_ERROR(CheckTogether(options));
-  DH_ASSIGN_OR_RETURN(const JobSpec spec, SpecOf(options, invocation.words));
+  DH_ASSIGN_OR_RETURN(JobSpec spec, SpecOf(options, invocation));
   Registry registry(SecretsIn(invocation.data_dir));
   if (options.dry_run == "metadata") return DryRun(registry, spec, options.output);
   if (options.dry_run == "scan") return DryRunScan(registry, spec, options.workers, options.output);
-  DH_RETURN_IF_ERROR(CheckEnds(registry, spec));
+  DH_RETURN_IF_ERROR(CheckEnds(registry, &spec));
   return Submit(options, spec, registry, invocation);
 }
 

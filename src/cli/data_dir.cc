@@ -61,7 +61,7 @@ class DataDirSecrets final : public Secrets {
 
 }  // namespace
 
-absl::StatusOr<std::string> OpenDataDir(const std::string& asked) {
+absl::StatusOr<std::string> FindDataDir(const std::string& asked) {
   std::string path = asked;
   if (path.empty()) {
     DH_ASSIGN_OR_RETURN(path, DefaultDataDir());
@@ -70,8 +70,13 @@ absl::StatusOr<std::string> OpenDataDir(const std::string& asked) {
   std::string absolute = std::filesystem::absolute(path, error).lexically_normal().string();
   if (error) return ErrnoError(error.value(), StrCat("finding ", path));
   while (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
-  DH_RETURN_IF_ERROR(MakePrivateFolder(absolute));
   return absolute;
+}
+
+absl::StatusOr<std::string> OpenDataDir(const std::string& asked) {
+  DH_ASSIGN_OR_RETURN(std::string path, FindDataDir(asked));
+  DH_RETURN_IF_ERROR(MakePrivateFolder(path));
+  return path;
 }
 
 absl::StatusOr<std::unique_ptr<JobStore>> OpenJobStore(const std::string& data_dir) {

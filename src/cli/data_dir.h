@@ -13,6 +13,9 @@
 
 namespace datahaul {
 
+// The absolute path of what OpenDataDir(asked) opens.
+absl::StatusOr<std::string> FindDataDir(const std::string& asked);
+
 // `asked`, or $XDG_STATE_HOME/datahaul, or ~/.local/state/datahaul: absolute, made if missing (mode 0700).
 absl::StatusOr<std::string> OpenDataDir(const std::string& asked);
 

@@ -18,7 +18,22 @@ Micros ElapsedTime(const Job& job, Micros now) {
   return std::max<Micros>(0, (job.finished != 0 ? job.finished : now) - job.created);
 }
 
+bool HasSpool(const Job& job) { return Counter(job, "spooled_bytes") != 0; }
+
+namespace {
+
+// What comes out of a spool is counted in records only.
+BytesToRead ReadingOfSpool(const Job& job) {
+  const Tally total = job.counters.Total();
+  const uint64_t spooled = total.read - std::min(total.read, total.filtered + total.rejected);
+  const double part = spooled == 0 ? 1 : static_cast<double>(total.written) / static_cast<double>(spooled);
+  return {job.bytes_total + static_cast<uint64_t>(part * static_cast<double>(job.bytes_total)), 2 * job.bytes_total};
+}
+
+}  // namespace
+
 BytesToRead ReadingOf(const Job& job) {
+  if (HasSpool(job) && job.phase != Phase::kScan) return ReadingOfSpool(job);
   const uint64_t scanned = Counter(job, "scanned_bytes");
   const bool scans = job.phase == Phase::kScan || job.phase == Phase::kSchema || scanned != 0;
   BytesToRead bytes{Counter(job, "bytes_in"), job.bytes_total};

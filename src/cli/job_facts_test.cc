@@ -33,5 +33,18 @@ TEST(JobFactsTest, AScanIsHalfOfTheReading) {
   EXPECT_EQ(PartDone(done), 1);
 }
 
+TEST(JobFactsTest, ASpoolIsFilledAndThenReadByRecords) {
+  Job job = JobIn(Phase::kScan, 0, 500);
+  job.counters.named["spooled_bytes"] = 10;
+  EXPECT_EQ(PartDone(job), 0.25);
+  job = JobIn(Phase::kSchema, 0, 1000);
+  job.counters.named["spooled_bytes"] = 10;
+  Tally& tally = job.counters.kinds[{"", "K"}] = {.read = 40, .written = 0, .filtered = 16, .rejected = 4};
+  EXPECT_EQ(PartDone(job), 0.5);
+  job.phase = Phase::kWrite;
+  tally.written = 5;
+  EXPECT_EQ(PartDone(job), 0.625);
+}
+
 }  // namespace
 }  // namespace datahaul

@@ -63,6 +63,15 @@ void AddTableFlags(CLI::App& command, SinkOptions* options) {
       "Where columns have other types than in --against: stop, write the new types, or set aside the records that "
       "do not fit [fail]")
       ->group(kTableGroup);
+  AddChoice(command, "--spool", &options->spool, {"auto", "always", "never"},
+            "Read the source once, and keep its records somewhere until its columns are known: where reading it twice "
+            "is costly, always, or never [auto]")
+      ->group(kTableGroup);
+  command
+      .add_option("--spool-to", options->spool_to,
+                  "Where they are kept: a folder, also of a bucket [spool in the data directory]")
+      ->option_text("FOLDER")
+      ->group(kTableGroup);
 }
 
 }  // namespace
@@ -276,6 +285,8 @@ void AppendOptions(const SinkOptions& sink, NamedOptions* options) {
   add("policy", sink.policy);
   add("against", sink.against);
   add("on-drift", sink.on_drift);
+  add("spool", sink.spool);
+  add(kSpoolToOption, sink.spool_to);
 }
 
 }  // namespace datahaul

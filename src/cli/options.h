@@ -61,6 +61,7 @@ struct SinkOptions {
   std::string delimiter, null;
   bool guard_formulas = false;
   std::string policy, against, on_drift;
+  std::string spool, spool_to;
 };
 
 // What --queue and --queues are where they are not given.

@@ -67,7 +67,7 @@ const char* Doing(const Job& job) {
     case Phase::kPlan:
       return "looking at the source";
     case Phase::kScan:
-      return "looking for columns";
+      return HasSpool(job) ? "reading, and looking for columns" : "looking for columns";
     case Phase::kSchema:
       return "planning columns";
     case Phase::kWrite:
@@ -88,7 +88,8 @@ Progress::Progress(const OutputOptions& options)
 
 void Progress::Update(const Job& job, Micros now) {
   if (style_ == Style::kNone) return;
-  records_.Add(now, job.counters.Total().read);
+  const bool from_spool = HasSpool(job) && job.phase >= Phase::kWrite;
+  records_.Add(now, from_spool ? job.counters.Total().written : job.counters.Total().read);
   bytes_.Add(now, ReadingOf(job).done);
   if (now < next_) return;
   const bool first = next_ == 0;
@@ -124,9 +125,15 @@ std::string Progress::Line(const Job& job) const {
   if (!writes && job.phase != Phase::kScan) return Doing(job);
   const double bytes_per_second = bytes_.PerSecond();
   std::string line = StrCat(Doing(job), ": ", HumanPercent(static_cast<uint64_t>(PartDone(job) * 1000), 1000), ", ");
-  if (writes) StrAppend(&line, Counted(job.counters.Total().read, "record"), ", ");
-  StrAppend(&line, HumanBytes(static_cast<double>(Counter(job, writes ? "bytes_in" : "scanned_bytes"))), " of ",
-            HumanBytes(static_cast<double>(job.bytes_total)), ", ");
+  const Tally total = job.counters.Total();
+  const bool counts = writes || HasSpool(job);  // records are counted where the source is read for good
+  if (counts) StrAppend(&line, Counted(writes && HasSpool(job) ? total.written : total.read, "record"), ", ");
+  if (writes && HasSpool(job)) {
+    StrAppend(&line, "from the spool, ");
+  } else {
+    StrAppend(&line, HumanBytes(static_cast<double>(Counter(job, counts ? "bytes_in" : "scanned_bytes"))), " of ",
+              HumanBytes(static_cast<double>(job.bytes_total)), ", ");
+  }
   if (writes) StrAppend(&line, HumanCount(static_cast<uint64_t>(records_.PerSecond())), " records/s, ");
   StrAppend(&line, HumanBytes(bytes_per_second), "/s", TimeLeft(job, bytes_per_second));
   return line;
