@@ -14,20 +14,19 @@
 namespace datahaul {
 namespace {
 
-constexpr size_t kThreads = 8;  // of which each may hold a piece of an upload in memory
-
 // Threads that help, of all calls in the program: steps may have such steps themselves.
 std::atomic<size_t> helpers = 0;
 
 bool TakeHelper() {
-  if (helpers.fetch_add(1) < kThreads - 1) return true;
+  if (helpers.fetch_add(1) < kAnswersAtOnce - 1) return true;
   --helpers;
   return false;
 }
 
 }  // namespace
 
-absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step) {
+absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step,
+                          size_t most) {
   std::mutex mutex;
   size_t next = 0;
   bool stops = false;
@@ -50,7 +49,7 @@ absl::Status Concurrently(size_t count, AfterFailure after, const std::function<
     --helpers;
   };
   std::vector<std::thread> threads;
-  while (threads.size() + 1 < count && TakeHelper()) {
+  while (threads.size() + 1 < std::min(count, most) && TakeHelper()) {
     try {
       threads.emplace_back(help);
     } catch (const std::system_error&) {  // then with those that there are

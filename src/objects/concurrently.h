@@ -14,9 +14,12 @@ enum class AfterFailure : uint8_t {
   kGoOn,  // unless trying again does not help: what is done need not be done again
 };
 
-// Calls `step` with 0 … count-1, several at once, as each of them waits for an answer: with one thread for each call of
-// this, and seven more for all of them together, so that a step may call this, too. Returns one of the failures.
-absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step);
+inline constexpr size_t kAnswersAtOnce = 8;
+
+// Calls `step` with 0 … count-1, at most `most` at once, as each of them waits for an answer: with one thread for each
+// call of this, and seven more for all of them together, so that a step may call this, too. Returns one of the failures.
+absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step,
+                          size_t most = kAnswersAtOnce);
 
 }  // namespace datahaul
 

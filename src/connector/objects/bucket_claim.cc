@@ -8,25 +8,36 @@ namespace datahaul {
 
 std::string BucketClaim::uri() const { return JoinPath(folder_, kClaimName); }
 
+absl::StatusOr<std::optional<BucketClaim::Found>> BucketClaim::Read() const {
+  std::string version;
+  DH_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadWhole(*store_, uri(), &version));
+  if (!text) return std::nullopt;
+  return Found{ParseClaim(*text), std::move(version)};
+}
+
 absl::StatusOr<bool> BucketClaim::Take(const ClaimHolder& holder) const {
   absl::Status made = store_->Write(uri(), ToText(holder), Precondition::Absent());
   if (made.ok()) return true;
   if (made.code() != absl::StatusCode::kAlreadyExists) return made;
-  DH_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadWhole(*store_, uri()));
-  if (!text) return Take(holder);  // released meanwhile
-  const ClaimHolder other = ParseClaim(*text);
-  if (other.job != holder.job) return ClaimTaken(folder_, other);
+  DH_ASSIGN_OR_RETURN(const std::optional<Found> found, Read());
+  if (!found) return Take(holder);  // released meanwhile
+  if (found->holder.job != holder.job) return ClaimTaken(folder_, found->holder);
+  // Who took it before, and has lost the job since, must not release it any more.
+  const absl::Status taken = store_->Write(uri(), ToText(holder), Unchanged(*store_, found->version));
+  if (taken.code() == absl::StatusCode::kAborted) return Take(holder);  // so does another process of the job
+  DH_RETURN_IF_ERROR(taken);
   return false;
 }
 
 absl::StatusOr<bool> BucketClaim::IsHeldBy(const std::string& job) const {
-  DH_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadWhole(*store_, uri()));
-  return text && ParseClaim(*text).job == job;
+  DH_ASSIGN_OR_RETURN(const std::optional<Found> found, Read());
+  return found && found->holder.job == job;
 }
 
-absl::Status BucketClaim::Release(const std::string& job) const {
-  DH_ASSIGN_OR_RETURN(const bool ours, IsHeldBy(job));
-  return ours ? store_->Delete(uri()) : absl::OkStatus();
+absl::Status BucketClaim::Release(const std::string& job, std::string_view taker) const {
+  DH_ASSIGN_OR_RETURN(const std::optional<Found> found, Read());
+  if (!found || found->holder.job != job || (!taker.empty() && found->holder.taker != taker)) return absl::OkStatus();
+  return DeleteSeen(*store_, uri(), found->version);
 }
 
 }  // namespace datahaul

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -20,12 +21,20 @@ class BucketClaim {
   BucketClaim(ObjectStore* store, std::string folder) : store_(store), folder_(std::move(folder)) {}
 
   // As Claim's. `holder.taker` must be another at each call: when the answer to a request is lost, the store is asked
-  // whether the claim is the caller's.
+  // whether the claim is the caller's. What the job had already becomes the taker's.
   absl::StatusOr<bool> Take(const ClaimHolder& holder) const;
   absl::StatusOr<bool> IsHeldBy(const std::string& job) const;
-  absl::Status Release(const std::string& job) const;  // no-op unless `job` holds it
+  // No-op unless `job` holds it, and, where `taker` is given, it is the last to have taken it. Never removes what
+  // somebody takes meanwhile.
+  absl::Status Release(const std::string& job, std::string_view taker = "") const;
 
  private:
+  struct Found {
+    ClaimHolder holder;
+    std::string version;
+  };
+
+  absl::StatusOr<std::optional<Found>> Read() const;
   std::string uri() const;
 
   ObjectStore* const store_;

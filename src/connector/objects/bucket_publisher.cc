@@ -11,9 +11,12 @@
 #include "io/checksum.h"
 #include "io/folder.h"
 #include "objects/concurrently.h"
+#include "objects/pieces.h"
 
 namespace datahaul {
 namespace {
+
+constexpr size_t kPiecesAtOnce = 5;  // each is held in memory
 
 using ObjectsByName = std::map<std::string_view, const ManifestObject*>;
 
@@ -33,63 +36,35 @@ absl::Status OtherBytes(const std::string& uri) {
 
 }  // namespace
 
-std::string BucketPublisher::UriOf(std::string_view object) const { return JoinPath(settings_.folder, object); }
-
-Precondition BucketPublisher::Replacing(const ObjectInfo& info) const {
-  return store_.traits().conditional_replace ? Precondition::Is(info.version) : Precondition::None();
-}
-
-absl::Status BucketPublisher::Publish(const ObjectSums& sums, const StoredOutput& output, const Manifest* append) {
+absl::Status BucketPublisher::Look(const ObjectSums& sums, const Manifest* append) {
   const ObjectsByName old = ObjectsOf(append);
-  std::vector<Target> targets;
-  targets.reserve(sums.size());
+  std::vector<std::pair<const ManifestObject*, Target*>> looked;
   for (const auto& [object, sum] : sums) {
-    Target& target = targets.emplace_back();
-    target.object = object;
-    target.whole = {sum.end, sum.crc32c, nullptr};
-    if (const auto before = old.find(object); before != old.end()) {
-      target.whole.before = before->second;
-      target.whole.crc32c = Crc32cCombine(before->second->crc32c, sum.crc32c, sum.end - sum.begin);
-    }
+    Target& target = targets_[object];
+    target.uri = JoinPath(settings_.folder, object);
+    target.size = sum.end;
+    target.crc32c = sum.crc32c;
+    const auto before = old.find(object);
+    const ManifestObject* const continued = before == old.end() ? nullptr : before->second;
+    if (continued != nullptr) target.crc32c = Crc32cCombine(continued->crc32c, sum.crc32c, sum.end - sum.begin);
+    looked.emplace_back(continued, &target);
   }
-  DH_RETURN_IF_ERROR(
-      Concurrently(targets.size(), AfterFailure::kStop, [&](size_t i) { return Plan(output, &targets[i]); }));
-  std::vector<std::pair<Target*, size_t>> missing;
-  for (Target& target : targets) {
-    if (!target.plan.upload.empty()) uploads_.Know(target.object, target.plan.upload);
-    if (target.is_there || target.plan.is_small()) continue;
-    for (size_t i = 0; i < target.plan.pieces.size(); ++i) missing.emplace_back(&target, i);
-  }
-  DH_RETURN_IF_ERROR(Concurrently(missing.size(), AfterFailure::kStop,
-                                  [&](size_t i) { return UploadPieceOf(missing[i].first, missing[i].second); }));
-  return Concurrently(targets.size(), AfterFailure::kStop,
-                      [&](size_t i) { return targets[i].is_there ? absl::OkStatus() : Finish(&targets[i]); });
-}
-
-absl::Status BucketPublisher::Plan(const StoredOutput& output, Target* target) {
-  ObjectRange before;
-  DH_RETURN_IF_ERROR(Look(target, &before));
-  if (target->is_there) return absl::OkStatus();
-  DH_ASSIGN_OR_RETURN(target->plan, PlanObject(limits_, before, output.objects.at(target->object)));
-  target->uploaded.resize(target->plan.pieces.size());
-  return absl::OkStatus();
+  return Concurrently(looked.size(), AfterFailure::kStop,
+                      [&](size_t i) { return LookAt(looked[i].first, looked[i].second); });
 }
 
 // What is under the object's name, and so how it may be replaced.
-absl::Status BucketPublisher::Look(Target* target, ObjectRange* before) {
-  const std::string uri = UriOf(target->object);
+absl::Status BucketPublisher::LookAt(const ManifestObject* old, Target* target) {
+  const std::string& uri = target->uri;
   DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> info, store_.Stat(uri));
-  const ManifestObject* const old = target->whole.before;
   if (info) {
-    DH_ASSIGN_OR_RETURN(target->is_there, IsThere(*info, target->whole));
+    DH_ASSIGN_OR_RETURN(target->is_there, IsThere(*info, *target));
     if (target->is_there) return absl::OkStatus();
-    target->when = Replacing(*info);
-  } else {
-    target->when = Precondition::Absent();
   }
+  target->when = info ? Unchanged(store_, info->version) : Precondition::Absent();
   if (old != nullptr) {
     const bool same = info && info->size == old->bytes && info->crc32c.value_or(old->crc32c) == old->crc32c;
-    *before = {uri, info ? info->version : "", old->bytes, {0, old->bytes}};
+    target->before = {uri, info ? info->version : "", old->bytes, {0, old->bytes}};
     if (same) return absl::OkStatus();
     return HumanError(StrCat("appending to ", uri, ": expected ", old->bytes, " bytes as in the manifest, found ",
                              info ? StrCat(info->size, " others") : "no object", "; restore it"));
@@ -99,78 +74,125 @@ absl::Status BucketPublisher::Look(Target* target, ObjectRange* before) {
       StrCat("publishing ", uri, ": another has written it while the job ran; remove it and resume the job"));
 }
 
-absl::StatusOr<bool> BucketPublisher::IsThere(const ObjectInfo& info, const Whole& whole) {
-  if (info.size != whole.size) return false;
-  if (info.crc32c) return *info.crc32c == whole.crc32c;
+absl::StatusOr<bool> BucketPublisher::IsThere(const ObjectInfo& info, const Target& target) {
+  if (info.size != target.size) return false;
+  if (info.crc32c) return *info.crc32c == target.crc32c;
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, store_.Read(info.uri));
   std::string buffer(1 << 20, '\0');
   uint32_t crc = 0;
-  for (uint64_t at = 0; at < whole.size;) {
+  for (uint64_t at = 0; at < target.size;) {
     DH_ASSIGN_OR_RETURN(const size_t got, reader->ReadAt(at, buffer.data(), buffer.size()));
     if (got == 0) return false;
     crc = Crc32c(std::string_view(buffer).substr(0, got), crc);
     at += got;
   }
-  return crc == whole.crc32c;
+  return crc == target.crc32c;
 }
 
-absl::Status BucketPublisher::UploadPieceOf(Target* target, size_t piece) {
-  const ObjectPlan::Piece& planned = target->plan.pieces[piece];
-  UploadPiece& uploaded = target->uploaded[piece];
-  if (planned.uploaded) {
+absl::Status BucketPublisher::Publish(const StoredOutput& output) {
+  const std::vector<Targets::value_type*> targets = Plan(output);
+  std::vector<std::pair<Targets::value_type*, size_t>> missing;
+  for (Targets::value_type* target : targets) {
+    const ObjectPlan& plan = target->second.plan;
+    for (size_t i = 0; i < plan.pieces.size() && !plan.is_small(); ++i) missing.emplace_back(target, i);
+  }
+  DH_RETURN_IF_ERROR(Concurrently(
+      missing.size(), AfterFailure::kStop,
+      [&](size_t i) { return UploadPieceOf(output, missing[i].first, missing[i].second); }, kPiecesAtOnce));
+  DH_RETURN_IF_ERROR(Concurrently(
+      targets.size(), AfterFailure::kStop, [&](size_t i) { return MakeWhole(output, targets[i]); }, kPiecesAtOnce));
+  return Concurrently(
+      targets.size(), AfterFailure::kStop, [&](size_t i) { return Finish(output, *targets[i]); }, kPiecesAtOnce);
+}
+
+// Those that are not there yet.
+std::vector<BucketPublisher::Targets::value_type*> BucketPublisher::Plan(const StoredOutput& output) {
+  std::vector<Targets::value_type*> planned;
+  for (const auto& [object, stored] : output.objects) {
+    const auto at = targets_.find(object);
+    Target& target = at->second;
+    if (target.is_there) continue;
+    if (!stored.upload.empty()) uploads_.Know(object, stored.upload);
+    target.stored = &stored;
+    target.plan = PlanObject(limits_, target.before.range.size(), stored);
+    target.uploaded.resize(target.plan.pieces.size());
+    planned.push_back(&*at);
+  }
+  return planned;
+}
+
+absl::Status BucketPublisher::UploadPieceOf(const StoredOutput& output, Targets::value_type* target, size_t piece) {
+  auto& [object, state] = *target;
+  const ObjectPlan::Piece& planned = state.plan.pieces[piece];
+  UploadPiece& uploaded = state.uploaded[piece];
+  if (planned.uploaded != nullptr) {
     uploaded = *planned.uploaded;
     return absl::OkStatus();
   }
-  DH_ASSIGN_OR_RETURN(const std::string upload, uploads_.Of(target->object));
-  if (planned.from.size() == 1 && !planned.from[0].version.empty() && target->may_copy) {
-    const ObjectRange& from = planned.from[0];
-    const ObjectInfo source{.uri = from.uri, .size = from.size, .version = from.version};
-    DH_ASSIGN_OR_RETURN(uploaded, store_.CopyPiece(upload, planned.number, source, from.range));
+  DH_ASSIGN_OR_RETURN(const std::string upload, uploads_.Of(object));
+  const std::vector<ObjectRange> from = RangesOf(output, *state.stored, state.before, planned.range);
+  if (from.size() == 1 && !from[0].version.empty() && state.may_copy) {
+    const ObjectInfo source{.uri = from[0].uri, .size = from[0].size, .version = from[0].version};
+    DH_ASSIGN_OR_RETURN(uploaded, store_.CopyPiece(upload, planned.number, source, from[0].range));
     return absl::OkStatus();
   }
-  std::string bytes;
-  for (const ObjectRange& range : planned.from) DH_RETURN_IF_ERROR(AppendRange(store_, range, &bytes));
+  DH_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(output, state, planned.range));
   DH_ASSIGN_OR_RETURN(uploaded, store_.PutPiece(upload, planned.number, bytes));
   return absl::OkStatus();
 }
 
-bool BucketPublisher::IsWhole(const Target& target) {
-  uint64_t size = 0;
-  uint32_t crc = 0;
-  for (const UploadPiece& piece : target.uploaded) {
-    crc = Crc32cCombine(crc, piece.crc32c, piece.size);
-    size += piece.size;
-  }
-  return size == target.whole.size && crc == target.whole.crc32c;
-}
-
-absl::Status BucketPublisher::Finish(Target* target) {
-  if (target->plan.is_small()) return FinishSmall(*target);
-  if (!IsWhole(*target)) {
-    // Some stores tell a wrong checksum of what they have copied (versitygw does).
-    target->may_copy = false;
-    for (size_t i = 0; i < target->plan.pieces.size(); ++i) DH_RETURN_IF_ERROR(UploadPieceOf(target, i));
-  }
-  if (!IsWhole(*target)) return OtherBytes(UriOf(target->object));
-  DH_ASSIGN_OR_RETURN(const std::string upload, uploads_.Of(target->object));
-  return store_.FinishUpload(upload, target->uploaded, target->when);
-}
-
-absl::Status BucketPublisher::FinishSmall(const Target& target) {
-  const std::string uri = UriOf(target.object);
+absl::StatusOr<std::string> BucketPublisher::BytesOf(const StoredOutput& output, const Target& target,
+                                                     ByteRange range) {
   std::string bytes;
-  for (const ObjectRange& range : target.plan.pieces[0].from) DH_RETURN_IF_ERROR(AppendRange(store_, range, &bytes));
-  if (bytes.size() != target.whole.size || Crc32c(bytes) != target.whole.crc32c) return OtherBytes(uri);
-  return store_.Write(uri, bytes, target.when);
+  bytes.reserve(range.size());
+  for (const ObjectRange& part : RangesOf(output, *target.stored, target.before, range)) {
+    DH_RETURN_IF_ERROR(AppendRange(store_, part, &bytes));
+  }
+  return bytes;
+}
+
+bool BucketPublisher::IsWhole(const Target& target) {
+  const Whole whole = WholeOf(target.uploaded);
+  return whole.size == target.size && whole.crc32c == target.crc32c;
+}
+
+absl::Status BucketPublisher::MakeWhole(const StoredOutput& output, Targets::value_type* target) {
+  Target& state = target->second;
+  if (state.plan.is_small()) return absl::OkStatus();
+  if (!IsWhole(state)) {
+    // Some stores tell a wrong checksum of what they have copied (versitygw does).
+    state.may_copy = false;
+    for (size_t i = 0; i < state.plan.pieces.size(); ++i) DH_RETURN_IF_ERROR(UploadPieceOf(output, target, i));
+  }
+  return IsWhole(state) ? CheckUpload(*target) : OtherBytes(state.uri);
+}
+
+absl::Status BucketPublisher::CheckUpload(const Targets::value_type& target) {
+  const auto& [object, state] = target;
+  DH_ASSIGN_OR_RETURN(const std::string upload, uploads_.Of(object));
+  DH_ASSIGN_OR_RETURN(const std::vector<UploadInfo> unfinished, store_.ListUploads(state.uri));
+  for (const UploadInfo& one : unfinished) {
+    if (one.upload == upload) return absl::OkStatus();
+  }
+  return DataError(StrCat("publishing ", state.uri,
+                          ": expected its upload, found none, as if a life-cycle rule had dropped it; cancel the job ",
+                          "and begin a new one"));
+}
+
+absl::Status BucketPublisher::Finish(const StoredOutput& output, const Targets::value_type& target) {
+  const auto& [object, state] = target;
+  if (!state.plan.is_small()) {
+    DH_ASSIGN_OR_RETURN(const std::string upload, uploads_.Of(object));
+    return store_.FinishUpload(upload, state.uploaded, state.when);
+  }
+  DH_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(output, state, {0, state.size}));
+  if (bytes.size() != state.size || Crc32c(bytes) != state.crc32c) return OtherBytes(state.uri);
+  return store_.Write(state.uri, bytes, state.when);
 }
 
 absl::Status BucketPublisher::Write(const std::string& object, std::string_view bytes) {
-  Target target;
-  target.object = object;
-  target.whole = {bytes.size(), Crc32c(bytes), nullptr};
-  ObjectRange before;
-  DH_RETURN_IF_ERROR(Look(&target, &before));
-  return target.is_there ? absl::OkStatus() : store_.Write(UriOf(object), bytes, target.when);
+  const Target& target = targets_.at(object);
+  return target.is_there ? absl::OkStatus() : store_.Write(target.uri, bytes, target.when);
 }
 
 }  // namespace datahaul

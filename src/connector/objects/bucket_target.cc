@@ -1,9 +1,12 @@
 #include "connector/objects/bucket_target.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "base/random_name.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "connector/objects/bucket_names.h"
@@ -16,8 +19,6 @@
 #include "connector/objects/object_names.h"
 #include "io/folder.h"
 #include "layout/files/find_files.h"
-#include "objects/concurrently.h"
-#include "objects/local/local_uploads.h"
 
 namespace datahaul {
 namespace {
@@ -43,7 +44,7 @@ BucketTarget::BucketTarget(FolderSettings settings, ObjectStore* store, uint64_t
       limits_(LimitsOf(store->traits(), least_piece_bytes)),
       head_(head),
       claim_(store, settings_.folder),
-      slices_(store, settings_.folder),
+      slices_(store, settings_.folder, limits_),
       uploads_(store, settings_.folder),
       places_(&settings_, head) {}
 
@@ -55,34 +56,41 @@ absl::Status BucketTarget::NoClaim(std::string_view action, const std::string& j
       Retry::kTask);
 }
 
+absl::Status BucketTarget::CheckClaim(std::string_view action, const std::string& job) const {
+  DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(job));
+  return ours ? absl::OkStatus() : NoClaim(action, job);
+}
+
 // A process that slept through the end of its job must not leave an upload behind.
 void BucketTarget::UseJob(const std::string& job) {
-  uploads_.Reset(job, [this, job] {
-    DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(job));
-    return ours ? absl::OkStatus() : NoClaim("writing to", job);
-  });
+  uploads_.Reset(job, [this, job] { return CheckClaim("writing to", job); });
 }
 
 // ---- the beginning
 
 absl::Status BucketTarget::Prepare(const JobContext& context) {
   DH_RETURN_IF_ERROR(context.StillHeld());
-  DH_ASSIGN_OR_RETURN(const bool is_new, claim_.Take({context.job, context.data_dir, 0, RandomName()}));
+  const std::string taker = RandomName(16);
+  DH_ASSIGN_OR_RETURN(const bool is_new, claim_.Take({context.job, context.data_dir, 0, taker}));
   absl::Status status = context.StillHeld();
-  if (status.ok()) status = PrepareClaimed(context, is_new);
-  // The first error is the one to tell. If the job has gone to another process meanwhile, so has the claim.
-  if (!status.ok() && is_new && context.StillHeld().ok()) claim_.Release(context.job).IgnoreError();
+  if (status.ok()) status = PrepareClaimed(context);
+  // The first error is the one to tell. If another process has gone on with the job meanwhile, the claim is that one's.
+  if (!status.ok() && is_new) claim_.Release(context.job, taker).IgnoreError();
   return status;
 }
 
 // Nothing that this job has stored is removed: another of its processes may have taken over meanwhile.
-absl::Status BucketTarget::PrepareClaimed(const JobContext& context, bool is_new) {
+absl::Status BucketTarget::PrepareClaimed(const JobContext& context) {
   const absl::StatusOr<std::optional<Manifest>> old = ReadManifest(*store_, settings_.folder);
   if (!old.ok() && RetryOf(old.status()) != Retry::kNever) return old.status();
   if (old.ok() && *old && (*old)->job == context.job) return RefuseSlices(context.job);
   if (context.committed.empty()) DH_RETURN_IF_ERROR(CheckMayBegin(old, context.schema));
   if (!context.resumed) DH_RETURN_IF_ERROR(CheckGrants(context.job));
-  if (is_new) DH_RETURN_IF_ERROR(RemoveTracesOfOthers(*store_, settings_.folder, context.job));
+  if (context.committed.empty()) {
+    DH_ASSIGN_OR_RETURN(const Traces others, FindTracesOfOthers(*store_, settings_.folder, context.job));
+    DH_RETURN_IF_ERROR(CheckClaim("preparing", context.job));  // they have none, then
+    DH_RETURN_IF_ERROR(Remove(*store_, others));
+  }
   const std::map<std::string, uint64_t> begins = BeginsOf(settings_, old.ok() ? *old : std::nullopt);
   DH_ASSIGN_OR_RETURN(const ObjectSums sums, SumByObject(context.committed, begins));
   StoredOutput output;
@@ -96,7 +104,8 @@ absl::Status BucketTarget::PrepareClaimed(const JobContext& context, bool is_new
   failure_ = absl::OkStatus();
   places_.Reset(begins, sums);
   numbers_.clear();
-  return settings_.shared ? absl::OkStatus() : GoOn(output, sums);
+  GoOn(output);
+  return absl::OkStatus();
 }
 
 // The job has been closed already: there is nothing to do but closing it again. A job store that has missed that, after
@@ -116,11 +125,17 @@ absl::Status BucketTarget::CheckGrants(const std::string& job) const {
   const std::string probe = StrCat(kTracesName, "/", job, "/probe");
   const std::string note = UploadNoteUri(settings_.folder, job, probe);
   DH_RETURN_IF_ERROR(store_->Write(note, probe));
-  DH_ASSIGN_OR_RETURN(const std::string upload, store_->BeginUpload(UriOf(probe)));
+  absl::Status status = TryUploads(UriOf(probe));
+  const absl::Status deleted = store_->Delete(note);
+  return status.ok() ? deleted : status;
+}
+
+absl::Status BucketTarget::TryUploads(const std::string& uri) const {
+  DH_ASSIGN_OR_RETURN(const std::string upload, store_->BeginUpload(uri));
   DH_RETURN_IF_ERROR(store_->AbortUpload(upload));
-  DH_ASSIGN_OR_RETURN(const std::vector<UploadInfo> others, store_->ListUploads(UriOf(probe)));
+  DH_ASSIGN_OR_RETURN(const std::vector<UploadInfo> others, store_->ListUploads(uri));
   for (const UploadInfo& other : others) DH_RETURN_IF_ERROR(store_->AbortUpload(other.upload));  // of who died here
-  return store_->Delete(note);
+  return absl::OkStatus();
 }
 
 absl::Status BucketTarget::CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old,
@@ -141,20 +156,11 @@ absl::Status BucketTarget::CheckMayBegin(const absl::StatusOr<std::optional<Mani
 }
 
 // Uploads and numbers are as those had them who have stored `output`. mutex_ is held.
-absl::Status BucketTarget::GoOn(const StoredOutput& output, const ObjectSums& sums) {
-  for (const auto& [object, parts] : output.objects) {
-    PieceNumbers numbers(limits_, sums.at(object).begin);
-    for (const StoredOutput::Part& part : parts) {
-      const std::optional<uint32_t> number = numbers.Add(part.length);
-      if (number.has_value() == part.upload.empty() || (number && *number != part.piece.number)) {
-        return InternalError(StrCat("continuing ", UriOf(object), " at byte ", part.offset,
-                                    ": its pieces are numbered in another way; cancel the job and begin a new one"));
-      }
-      if (number) uploads_.Know(object, part.upload);
-    }
-    numbers_.insert_or_assign(object, numbers);
+void BucketTarget::GoOn(const StoredOutput& output) {
+  for (const auto& [object, stored] : output.objects) {
+    numbers_.insert_or_assign(object, stored.numbers);
+    if (!stored.upload.empty()) uploads_.Know(object, stored.upload);
   }
-  return absl::OkStatus();
 }
 
 absl::Status BucketTarget::BeginAt(uint64_t shard, const std::string& object, uint64_t offset) {
@@ -172,7 +178,8 @@ absl::Status BucketTarget::BeginAt(uint64_t shard, const std::string& object, ui
   std::lock_guard lock(mutex_);
   places_.EndAt(object, offset);
   numbers_.erase(object);
-  return GoOn(output, sums);
+  GoOn(output);
+  return absl::OkStatus();
 }
 
 // ---- slices
@@ -214,42 +221,46 @@ absl::Status BucketTarget::Write(EncodedSlice* slice) {
 // The record comes last: it tells of what is durable only.
 absl::Status BucketTarget::Store(EncodedSlice* slice) {
   SliceRecord record;
-  std::string staged;
+  uint64_t staged = 0;
   for (const Piece& piece : slice->pieces()) {
-    const Extent& extent = piece.extent;
-    if (extent.length == 0) continue;
+    if (piece.extent.length == 0) continue;
+    StoredExtent& stored = record.extents.emplace_back();
+    stored.object = piece.extent.object;
+    stored.offset = piece.extent.offset;
+    stored.length = piece.extent.length;
     if (piece.number) {
-      DH_ASSIGN_OR_RETURN(StoredExtent stored, Upload(*slice, piece));
-      record.extents.push_back(std::move(stored));
-      continue;
+      DH_RETURN_IF_ERROR(Upload(*slice, piece, &stored));
+    } else {
+      stored.staged_at = std::exchange(staged, staged + stored.length);
     }
-    record.extents.push_back({.object = extent.object,
-                              .offset = extent.offset,
-                              .length = extent.length,
-                              .crc32c = extent.crc32c,
-                              .staged_at = staged.size()});
-    for (const std::string_view view : slice->Views(piece)) staged += view;
+  }
+  if (record.extents.empty()) return absl::OkStatus();
+  std::string bytes = ToText(record);
+  bytes.reserve(bytes.size() + staged);
+  for (const Piece& piece : slice->pieces()) {
+    if (piece.number) continue;
+    for (const std::string_view view : slice->Views(piece)) bytes += view;
   }
   slice->Release();
-  if (record.extents.empty()) return absl::OkStatus();
   std::string job;
   {
     std::lock_guard lock(mutex_);
     job = job_;
   }
-  return slices_.Write(job, slice->stamp(), record, staged);
+  DH_RETURN_IF_ERROR(slices_.Write(job, slice->stamp(), bytes));
+  // Who slept through the end of the job leaves nothing behind.
+  absl::Status claimed = CheckClaim("writing to", job);
+  if (claimed.code() == absl::StatusCode::kAborted) store_->Delete(slices_.UriOf(job, slice->stamp())).IgnoreError();
+  return claimed;
 }
 
-absl::StatusOr<StoredExtent> BucketTarget::Upload(const EncodedSlice& slice, const Piece& piece) {
-  const Extent& extent = piece.extent;
-  StoredExtent stored{
-      .object = extent.object, .offset = extent.offset, .length = extent.length, .crc32c = extent.crc32c};
-  DH_ASSIGN_OR_RETURN(stored.upload, uploads_.Of(extent.object));
+absl::Status BucketTarget::Upload(const EncodedSlice& slice, const Piece& piece, StoredExtent* stored) {
+  DH_ASSIGN_OR_RETURN(stored->upload, uploads_.Of(stored->object));
   const std::vector<std::string_view> views = slice.Views(piece);
   const std::string joined = views.size() == 1 ? std::string() : Joined(views);
-  DH_ASSIGN_OR_RETURN(stored.piece,
-                      store_->PutPiece(stored.upload, *piece.number, views.size() == 1 ? views[0] : joined));
-  return stored;
+  DH_ASSIGN_OR_RETURN(stored->piece,
+                      store_->PutPiece(stored->upload, *piece.number, views.size() == 1 ? views[0] : joined));
+  return absl::OkStatus();
 }
 
 absl::Status BucketTarget::Fail(const absl::Status& status) {
@@ -272,72 +283,93 @@ absl::StatusOr<Receipt> BucketTarget::Close(const JobContext& context, Outcome o
 }
 
 // In this order, so that a crash at any point leaves what can be continued: objects, then the manifest, then what is
-// not needed any more, then the claim.
+// not needed any more, then the claim. What will be replaced or removed is looked at before the claim is seen: who sees
+// it, and is frozen then until another job has the claim, harms nothing of that.
 absl::Status BucketTarget::Publish(const JobContext& context) {
   DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> info, store_->Stat(UriOf(kManifestName)));
   const absl::StatusOr<std::optional<Manifest>> read = ReadManifest(*store_, settings_.folder);
   if (!read.ok() && RetryOf(read.status()) != Retry::kNever) return read.status();
   const std::optional<Manifest> old = read.ok() ? *read : std::nullopt;
   if (!old || old->job != context.job) {
-    DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(context.job));
-    if (!ours) return NoClaim("publishing", context.job);
-    Precondition when = Precondition::Absent();
-    if (info) when = store_->traits().conditional_replace ? Precondition::Is(info->version) : Precondition::None();
-    DH_RETURN_IF_ERROR(PublishClaimed(context, old, when));
+    DH_RETURN_IF_ERROR(CheckClaim("publishing", context.job));
+    const Precondition when = info ? Unchanged(*store_, info->version) : Precondition::Absent();
+    DH_RETURN_IF_ERROR(PublishObjects(context, old, when));
   }
-  DH_RETURN_IF_ERROR(RemoveTraces(*store_, settings_.folder, context.job));
-  return claim_.Release(context.job);
+  return RemoveTraces(context.job);
 }
 
-absl::Status BucketTarget::PublishClaimed(const JobContext& context, const std::optional<Manifest>& old,
+absl::Status BucketTarget::PublishObjects(const JobContext& context, const std::optional<Manifest>& old,
                                           const Precondition& when) {
   const Manifest* const append = settings_.if_exists == IfExists::kAppend && old ? &*old : nullptr;
-  DH_ASSIGN_OR_RETURN(ObjectSums sums, SumByObject(context.committed, BeginsOf(settings_, old)));
-  DH_ASSIGN_OR_RETURN(const StoredOutput output, slices_.Load(context.job, sums, std::nullopt));
-  UseJob(context.job);
+  DH_ASSIGN_OR_RETURN(const ObjectSums written, SumByObject(context.committed, BeginsOf(settings_, old)));
+  DH_ASSIGN_OR_RETURN(ObjectSums sums, WithEmptyKinds(context, written, append, nullptr));
   BucketPublisher publisher(store_, &settings_, &limits_, &uploads_);
-  DH_RETURN_IF_ERROR(publisher.Publish(sums, output, append));
-  DH_ASSIGN_OR_RETURN(ObjectSums empty, WriteEmptyKinds(settings_, *head_, context.schema, sums, append,
-                                                        [&](const std::string& object, std::string_view bytes) {
-                                                          return publisher.Write(object, bytes);
-                                                        }));
-  sums.merge(empty);
-  if (settings_.if_exists == IfExists::kReplace) DH_RETURN_IF_ERROR(RemoveReplaced(old, sums));
+  DH_RETURN_IF_ERROR(publisher.Look(sums, append));
+  DH_ASSIGN_OR_RETURN(const std::vector<ObjectInfo> replaced, Replaced(old, sums));
+  DH_RETURN_IF_ERROR(CheckClaim("publishing", context.job));
+
+  DH_ASSIGN_OR_RETURN(const StoredOutput output, slices_.Load(context.job, written, std::nullopt));
+  UseJob(context.job);
+  DH_RETURN_IF_ERROR(publisher.Publish(output));
+  DH_RETURN_IF_ERROR(WithEmptyKinds(context, written, append, &publisher).status());
+  DH_RETURN_IF_ERROR(DeleteSeen(*store_, replaced));
   return store_->Write(UriOf(kManifestName), ToJson(BuildManifest(settings_, context, sums, append)), when);
 }
 
-absl::Status BucketTarget::RemoveReplaced(const std::optional<Manifest>& old, const ObjectSums& sums) const {
-  std::vector<std::string> objects;
-  if (old) {
-    for (const ManifestObject& object : old->objects) objects.push_back(object.name);
-  } else {
-    DH_ASSIGN_OR_RETURN(const std::vector<ObjectInfo> found, ListAll(*store_, settings_.folder));
-    for (const ObjectInfo& object : found) {
-      if (IsReplaceable(object.name)) objects.push_back(object.name);
-    }
-  }
-  objects.emplace_back(kRejectsName);
-  std::erase_if(objects, [&](const std::string& object) { return sums.contains(object); });
-  return Concurrently(objects.size(), AfterFailure::kStop, [&](size_t i) { return store_->Delete(UriOf(objects[i])); });
+// `written`, and the objects of kinds without records. These get their names, if `publisher` is there.
+absl::StatusOr<ObjectSums> BucketTarget::WithEmptyKinds(const JobContext& context, const ObjectSums& written,
+                                                        const Manifest* append, BucketPublisher* publisher) const {
+  DH_ASSIGN_OR_RETURN(ObjectSums sums, WriteEmptyKinds(settings_, *head_, context.schema, written, append,
+                                                       [&](const std::string& object, std::string_view bytes) {
+                                                         return publisher ? publisher->Write(object, bytes)
+                                                                          : absl::OkStatus();
+                                                       }));
+  sums.insert(written.begin(), written.end());
+  return sums;
+}
+
+// What is there of earlier jobs, and is replaced by none of `sums`.
+absl::StatusOr<std::vector<ObjectInfo>> BucketTarget::Replaced(const std::optional<Manifest>& old,
+                                                               const ObjectSums& sums) const {
+  std::vector<ObjectInfo> found;
+  if (settings_.if_exists != IfExists::kReplace) return found;
+  DH_ASSIGN_OR_RETURN(found, ListAll(*store_, settings_.folder));
+  std::vector<std::string> names;
+  for (const ObjectInfo& object : found) names.push_back(object.name);
+  const std::set<std::string, std::less<>> replaced = ReplacedNames(old, names);
+  std::erase_if(
+      found, [&](const ObjectInfo& object) { return sums.contains(object.name) || !replaced.contains(object.name); });
+  return found;
+}
+
+// The last of what a job does: the claim is given up with them.
+absl::Status BucketTarget::RemoveTraces(const std::string& job) const {
+  DH_ASSIGN_OR_RETURN(const Traces traces, FindTraces(*store_, settings_.folder, job));
+  DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(job));
+  if (!ours) return absl::OkStatus();  // it was given up behind them
+  DH_RETURN_IF_ERROR(Remove(*store_, traces));
+  return claim_.Release(job);
 }
 
 absl::Status BucketTarget::Discard(const JobContext& context) {
-  DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(context.job));
-  if (!ours) return absl::OkStatus();  // nothing here is ours
+  DH_ASSIGN_OR_RETURN(const bool claimed, claim_.IsHeldBy(context.job));
+  if (!claimed) return absl::OkStatus();  // nothing here is ours
   const absl::StatusOr<std::optional<Manifest>> old = ReadManifest(*store_, settings_.folder);
   if (!old.ok() && RetryOf(old.status()) != Retry::kNever) return old.status();
   const bool published = old.ok() && *old && (*old)->job == context.job;
   // A Close that was interrupted may have made objects; where nothing was before, these are ours too. That nothing was,
   // Prepare has seen before the first receipt.
   if (!published && settings_.if_exists == IfExists::kFail && !context.committed.empty()) {
-    DH_RETURN_IF_ERROR(RemovePublished(context));
+    DH_ASSIGN_OR_RETURN(const std::vector<ObjectInfo> objects, Published(context));
+    DH_ASSIGN_OR_RETURN(const bool ours, claim_.IsHeldBy(context.job));
+    if (!ours) return absl::OkStatus();  // not any more
+    DH_RETURN_IF_ERROR(DeleteSeen(*store_, objects));
   }
-  DH_RETURN_IF_ERROR(RemoveTraces(*store_, settings_.folder, context.job));
-  return claim_.Release(context.job);
+  return RemoveTraces(context.job);
 }
 
-// What somebody else has put there meanwhile stays.
-absl::Status BucketTarget::RemovePublished(const JobContext& context) const {
+// What somebody else has put there meanwhile is not the job's.
+absl::StatusOr<std::vector<ObjectInfo>> BucketTarget::Published(const JobContext& context) const {
   DH_ASSIGN_OR_RETURN(const ObjectSums sums, PublishedBy(settings_, *head_, context));
   DH_ASSIGN_OR_RETURN(std::vector<ObjectInfo> objects, ListAll(*store_, settings_.folder));
   std::erase_if(objects, [&sums](const ObjectInfo& object) {
@@ -345,7 +377,7 @@ absl::Status BucketTarget::RemovePublished(const JobContext& context) const {
     return sum == sums.end() || object.size != sum->second.end ||
            object.crc32c.value_or(sum->second.crc32c) != sum->second.crc32c;
   });
-  return Concurrently(objects.size(), AfterFailure::kStop, [&](size_t i) { return store_->Delete(objects[i].uri); });
+  return objects;
 }
 
 }  // namespace datahaul

@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 
 #include "connector/objects/bucket_claim.h"
+#include "connector/objects/bucket_publisher.h"
 #include "connector/objects/bucket_uploads.h"
 #include "connector/objects/folder_settings.h"
 #include "connector/objects/object_head.h"
@@ -39,21 +41,26 @@ class BucketTarget : public SliceTarget {
   bool keeps_rejects() const override { return !settings_.shared; }
 
  private:
-  absl::Status PrepareClaimed(const JobContext& context, bool is_new);
+  absl::Status PrepareClaimed(const JobContext& context);
   absl::Status RefuseSlices(const std::string& job);
   absl::Status CheckGrants(const std::string& job) const;
+  absl::Status TryUploads(const std::string& uri) const;
   absl::Status CheckMayBegin(const absl::StatusOr<std::optional<Manifest>>& old, const Schema* schema) const;
-  absl::Status GoOn(const StoredOutput& output, const ObjectSums& sums);
+  void GoOn(const StoredOutput& output);
   absl::Status TooManyPieces(const std::string& object) const;
   absl::Status Store(EncodedSlice* slice);
-  absl::StatusOr<StoredExtent> Upload(const EncodedSlice& slice, const Piece& piece);
+  absl::Status Upload(const EncodedSlice& slice, const Piece& piece, StoredExtent* stored);
   absl::Status NoClaim(std::string_view action, const std::string& job) const;
+  absl::Status CheckClaim(std::string_view action, const std::string& job) const;
   absl::Status Fail(const absl::Status& status);
   absl::Status Publish(const JobContext& context);
-  absl::Status PublishClaimed(const JobContext& context, const std::optional<Manifest>& old, const Precondition& when);
-  absl::Status RemoveReplaced(const std::optional<Manifest>& old, const ObjectSums& sums) const;
+  absl::Status PublishObjects(const JobContext& context, const std::optional<Manifest>& old, const Precondition& when);
+  absl::StatusOr<std::vector<ObjectInfo>> Replaced(const std::optional<Manifest>& old, const ObjectSums& sums) const;
+  absl::StatusOr<ObjectSums> WithEmptyKinds(const JobContext& context, const ObjectSums& written,
+                                            const Manifest* append, BucketPublisher* publisher) const;
+  absl::Status RemoveTraces(const std::string& job) const;
   absl::Status Discard(const JobContext& context);
-  absl::Status RemovePublished(const JobContext& context) const;
+  absl::StatusOr<std::vector<ObjectInfo>> Published(const JobContext& context) const;
   void UseJob(const std::string& job);
   std::string UriOf(std::string_view object) const;
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -49,6 +50,12 @@ class DyingStore final : public ObjectStore {
     dead_ = false;
   }
   void Live() { DieAt(1 << 30, true); }
+  // Before the `call`-th from now on, the process sleeps while others do `meanwhile`.
+  void SleepAt(int call, std::function<void()> meanwhile) {
+    awake_ = call;
+    meanwhile_ = std::move(meanwhile);
+  }
+  bool slept() const { return meanwhile_ == nullptr; }
   bool dead() const { return dead_; }
 
   const ObjectStoreTraits& traits() const override { return inner_.traits(); }
@@ -91,6 +98,8 @@ class DyingStore final : public ObjectStore {
  private:
   template <typename Result>
   Result Call(const std::function<Result()>& call) {
+    const std::lock_guard lock(one_at_a_time_);  // all threads sleep
+    if (awake_-- == 1) std::exchange(meanwhile_, nullptr)();
     const int left = left_--;
     if (left > 1) return call();
     dead_ = true;
@@ -102,6 +111,9 @@ class DyingStore final : public ObjectStore {
   std::atomic<int> left_ = 1 << 30;
   std::atomic<bool> dead_ = false;
   bool takes_effect_ = true;
+  std::mutex one_at_a_time_;
+  int awake_ = 0;
+  std::function<void()> meanwhile_;
 };
 
 // ---- a job, as the engine works it
@@ -129,6 +141,7 @@ class PlayedJob {
     context.data_dir = "/data";
     context.committed = committed_;
     context.resumed = prepared_;
+    context.still_held = still_held;
     context.selection = &selection_;
     context.counters = &counters_;
     context.digests = &digests_;
@@ -185,6 +198,8 @@ class PlayedJob {
     }
     return Close();
   }
+  std::function<absl::Status()> still_held;
+
   void Continue(const PlayedJob& other) {
     committed_ = other.committed_;
     prepared_ = other.prepared_;
@@ -374,6 +389,162 @@ TEST_F(BucketTargetTest, WhoWakesUpLateChangesNothing) {
   ExpectPublished({slices[0]});
 }
 
+// A process sleeps before any of the calls by which it ends its job. Meanwhile another ends it, and a job begins that
+// writes and removes the same names; it ends before the process wakes up, or after it.
+class SleepingTest : public BucketTargetTest, public testing::WithParamInterface<std::tuple<Outcome, bool>> {};
+INSTANTIATE_TEST_SUITE_P(Ends, SleepingTest,
+                         testing::Combine(testing::Values(Outcome::kSucceeded, Outcome::kDiscarded), testing::Bool()));
+
+TEST_P(SleepingTest, WhoSleepsWhileHisJobEndsHarmsNothingOfTheNext) {
+  const auto [outcome, ends_before] = GetParam();
+  const bool replaces = outcome == Outcome::kSucceeded;
+  const std::vector<Rows> slices = Slices();
+  std::vector<Rows> others = {{{"", "Old", "of the next"}}};
+  for (Rows rows : slices) {
+    for (auto& [ns, kind, name] : rows) name.assign(name.size(), '#');
+    others.push_back(rows);
+  }
+  for (int call = 1;; ++call) {
+    SCOPED_TRACE(StrCat("sleeps before call ", call));
+    memory_.objects.clear();
+    options_.if_exists = IfExists::kReplace;
+    if (replaces) {
+      PlayedJob first(&memory_, options_, "job0");
+      ASSERT_EQ(first.Run({{{"", "Old", "x"}, {"", "Small", "old"}}}), absl::OkStatus());
+    }
+    PlayedJob next(&memory_, options_, "job2");
+    options_.if_exists = replaces ? IfExists::kReplace : IfExists::kFail;
+    PlayedJob job(&memory_, options_, "job1"), late(&store_, options_, "job1");
+    ASSERT_EQ(job.Prepare(), absl::OkStatus());
+    for (size_t i = 0; i < slices.size(); ++i) ASSERT_EQ(job.Commit(*job.Placed(slices[i], i)), absl::OkStatus());
+    late.Continue(job);
+    store_.SleepAt(call, [&] {
+      ASSERT_EQ(job.Close(outcome), absl::OkStatus());
+      if (ends_before) {
+        ASSERT_EQ(next.Run(others), absl::OkStatus());
+        return;
+      }
+      ASSERT_EQ(next.Prepare(), absl::OkStatus());
+      for (size_t i = 0; i < 3; ++i) ASSERT_EQ(next.Commit(*next.Placed(others[i], i)), absl::OkStatus());
+    });
+    (void)late.Close(outcome);
+    if (!store_.slept()) break;
+    if (!ends_before) {
+      next.AnotherProcess();
+      ASSERT_EQ(next.Run(others), absl::OkStatus());
+    }
+    EXPECT_EQ(Files(), Expected(others));
+    if (HasFailure()) break;
+  }
+  store_.SleepAt(0, nullptr);
+}
+
+TEST_F(BucketTargetTest, WhoSleepsWhilePreparingLeavesNoClaimBehind) {
+  for (int call = 1;; ++call) {
+    SCOPED_TRACE(StrCat("sleeps before call ", call));
+    memory_.objects.clear();
+    PlayedJob late(&store_, options_, "job1"), job(&memory_, options_, "job1");
+    bool is_held = true;
+    late.still_held = [&] { return is_held ? absl::OkStatus() : absl::AbortedError("lost"); };
+    store_.SleepAt(call, [&] {
+      is_held = false;
+      ASSERT_EQ(job.Run(Slices()), absl::OkStatus());
+    });
+    (void)late.Prepare();
+    if (!store_.slept()) break;
+    ExpectPublished(Slices());
+    if (HasFailure()) break;
+  }
+  store_.SleepAt(0, nullptr);
+}
+
+// As it prepares: another process goes on with its job.
+TEST_F(BucketTargetTest, WhoSleepsWhilePreparingTakesNoClaimAway) {
+  for (const bool is_refused : {false, true}) {
+    for (int call = 1;; ++call) {
+      SCOPED_TRACE(StrCat("sleeps before call ", call));
+      memory_.objects.clear();
+      if (is_refused) memory_.objects[StrCat(kFolder, "/notes.txt")] = "mine";
+      PlayedJob late(&store_, options_, "job1"), job(&memory_, options_, "job1");
+      bool is_held = true;
+      late.still_held = [&] { return is_held ? absl::OkStatus() : absl::AbortedError("lost"); };
+      store_.SleepAt(call, [&] {
+        is_held = false;
+        memory_.objects.erase(StrCat(kFolder, "/notes.txt"));
+        ASSERT_EQ(job.Prepare(), absl::OkStatus());
+        ASSERT_EQ(job.Commit(*job.Placed(Slices()[0], 0)), absl::OkStatus());
+      });
+      (void)late.Prepare();
+      if (!store_.slept()) break;
+      EXPECT_TRUE(memory_.objects.contains(StrCat(kFolder, "/.datahaul-claim")));
+      EXPECT_EQ(job.Run(Slices()), absl::OkStatus());
+      ExpectPublished(Slices());
+      if (HasFailure()) break;
+    }
+    store_.SleepAt(0, nullptr);
+  }
+}
+
+TEST_F(BucketTargetTest, WhatIsWrittenAfterTheEndIsTakenAway) {
+  const std::vector<Rows> slices = {{{"", "Small", "x"}}};
+  PlayedJob late(&store_, options_, "job1");
+  ASSERT_EQ(late.Prepare(), absl::OkStatus());
+  const std::unique_ptr<Writer> writer = late.Placed(slices[0], 0);
+  PlayedJob job(&memory_, options_, "job1");
+  ASSERT_EQ(job.Run(slices), absl::OkStatus());
+  EXPECT_EQ(RetryOf(late.Commit(*writer)), Retry::kTask);
+  ExpectPublished(slices);
+}
+
+// Another version of the program cuts slices where this one does not.
+TEST_F(BucketTargetTest, SlicesMayBeCutOtherwiseByWhoGoesOn) {
+  const std::vector<Rows> slices = Slices();
+  PlayedJob old(&store_, options_, "job1");
+  ASSERT_EQ(old.Prepare(), absl::OkStatus());
+  ASSERT_EQ(old.Commit(*old.Placed(slices[0], 0)), absl::OkStatus());
+  PlayedJob job(&store_, options_, "job1");
+  job.Continue(old);
+  // Nobody hears of these.
+  for (uint64_t i = 1; i < 6; ++i) ASSERT_TRUE(old.Placed(slices[i], i)->Commit().ok());
+  std::vector<Rows> cut = {slices[0], slices[1], slices[3], slices[5]};
+  cut[1].insert(cut[1].end(), slices[2].begin(), slices[2].end());
+  cut[2].insert(cut[2].end(), slices[4].begin(), slices[4].end());
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  ASSERT_EQ(job.Commit(*job.Placed(cut[1], 1)), absl::OkStatus());
+  job.AnotherProcess();
+  ASSERT_EQ(job.Run(cut), absl::OkStatus());
+  ExpectPublished(slices);
+}
+
+TEST_F(BucketTargetTest, AnObjectIsMadeOfMoreThanAThousandPiecesAndRuns) {
+  std::vector<Rows> slices;
+  for (int slice = 0; slice < 1100; ++slice) {
+    slices.push_back({{"", "Pieces", StrCat(slice, std::string(120, 'p'))}, {"", "Runs", StrCat(slice)}});
+    if (slice % 100 == 0) slices.back().emplace_back("", "Mixed", std::string(slice % 200 == 0 ? 40 : 120, 'm'));
+  }
+  PlayedJob job(&store_, options_, "job1");
+  ASSERT_EQ(job.Run(slices), absl::OkStatus());
+  ExpectPublished(slices);
+}
+
+// Uploads that a life-cycle rule has ended are missed before an object is replaced.
+TEST_F(BucketTargetTest, NothingIsReplacedUnlessAllUploadsAreWhole) {
+  PlayedJob first(&memory_, options_, "job1");
+  ASSERT_EQ(first.Run({{{"", "Large", "old"}, {"", "Small", "old"}, {"eu", "Mixed", "old"}}}), absl::OkStatus());
+  const auto before = Files();
+  options_.if_exists = IfExists::kReplace;
+  PlayedJob job(&memory_, options_, "job2");
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  for (size_t i = 0; i < 6; ++i) ASSERT_EQ(job.Commit(*job.Placed(Slices()[i], i)), absl::OkStatus());
+  const auto uploads = memory_.ListUploads(StrCat(kFolder, "/Large.ndjson"));
+  ASSERT_EQ(uploads->size(), 1u);
+  ASSERT_TRUE(memory_.AbortUpload((*uploads)[0].upload).ok());
+  const absl::Status status = job.Close();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("Large.ndjson"));
+  EXPECT_EQ(Files(), before);
+}
+
 TEST_F(BucketTargetTest, AppendingBeginsWithWhatIsThere) {
   const std::vector<Rows> slices = Slices();
   for (int call = 1;; ++call) {
@@ -421,6 +592,37 @@ TEST_F(BucketTargetTest, ReplacingTakesOldObjectsAway) {
   PlayedJob second(&store_, options_, "job2");
   ASSERT_EQ(second.Run(other), absl::OkStatus());
   ExpectPublished(other);
+}
+
+TEST_F(BucketTargetTest, ReplacingLeavesDataSetsOfOthersBelowIt) {
+  PlayedJob below(&store_, options_, "job1", StrCat(kFolder, "/sub"));
+  ASSERT_EQ(below.Run(Slices()), absl::OkStatus());
+  memory_.objects[StrCat(kFolder, "/K.ndjson")] = memory_.objects[StrCat(kFolder, "/ns/K.ndjson")] = "old";
+  options_.if_exists = IfExists::kReplace;
+  PlayedJob job(&store_, options_, "job2");
+  ASSERT_EQ(job.Run({Slices()[0]}), absl::OkStatus());
+  EXPECT_TRUE(memory_.objects.contains(StrCat(kFolder, "/sub/Large.ndjson")));
+  EXPECT_FALSE(memory_.objects.contains(StrCat(kFolder, "/K.ndjson")));
+  EXPECT_FALSE(memory_.objects.contains(StrCat(kFolder, "/ns/K.ndjson")));
+}
+
+// Whoever has died just when he had the claim has removed nothing yet.
+TEST_F(BucketTargetTest, TracesOfOthersGoThoughAProcessDies) {
+  for (int call = 1;; ++call) {
+    SCOPED_TRACE(StrCat("dies at call ", call));
+    memory_.objects.clear();
+    memory_.objects[StrCat(kFolder, "/.datahaul/old/uploads/A.ndjson")] = "A.ndjson";
+    memory_.objects[StrCat(kFolder, "/.datahaul/old/slices/0/0-1")] = "x";
+    ASSERT_TRUE(memory_.BeginUpload(StrCat(kFolder, "/A.ndjson")).ok());
+    PlayedJob job(&store_, options_, "job1");
+    store_.DieAt(call, true);
+    (void)job.Prepare();
+    const bool died = store_.dead();
+    store_.Live();
+    ASSERT_EQ(job.Run(Slices()), absl::OkStatus());
+    ExpectPublished(Slices());
+    if (!died || HasFailure()) break;
+  }
 }
 
 TEST_F(BucketTargetTest, WhatIsThereIsNotTouchedUnasked) {

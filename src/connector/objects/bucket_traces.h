@@ -3,18 +3,28 @@
 #define DATAHAUL_CONNECTOR_OBJECTS_BUCKET_TRACES_H_
 
 #include <string>
+#include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 #include "model/object_store.h"
 
 namespace datahaul {
 
-// Aborts all uploads that the job has begun below `folder` and not finished, and deletes its staged slices. May be
-// repeated. The claim must be the caller's, and stays.
-absl::Status RemoveTraces(ObjectStore& store, const std::string& folder, const std::string& job);
-// As that, of all jobs but `job`, which have no claim any more.
-absl::Status RemoveTracesOfOthers(ObjectStore& store, const std::string& folder, const std::string& job);
+// As it was at one time. Who then sees that the claim is his may remove it whenever he gets to it: nothing of a job
+// that claims the folder later is among it.
+struct Traces {
+  std::vector<std::string> staged;   // uris of what slices have written
+  std::vector<std::string> notes;    // uris of those of uploads
+  std::vector<std::string> uploads;  // handles of those to what the notes name, not finished
+};
+
+// Of a job below `folder`.
+absl::StatusOr<Traces> FindTraces(ObjectStore& store, const std::string& folder, const std::string& job);
+// Of all other jobs.
+absl::StatusOr<Traces> FindTracesOfOthers(ObjectStore& store, const std::string& folder, const std::string& job);
+// May be repeated: what was left over by a crash is found again.
+absl::Status Remove(ObjectStore& store, const Traces& traces);
 
 }  // namespace datahaul
 

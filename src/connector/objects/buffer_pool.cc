@@ -12,6 +12,11 @@ ByteBuffer BufferPool::Take() {
   return buffer;
 }
 
+void BufferPool::Clear() {
+  std::lock_guard lock(mutex_);
+  free_.clear();
+}
+
 void BufferPool::Give(ByteBuffer buffer) {
   buffer.clear();
   std::lock_guard lock(mutex_);

@@ -18,6 +18,7 @@ class BufferPool {
 
   ByteBuffer Take();  // empty
   void Give(ByteBuffer buffer);
+  void Clear();  // gives all memory back
 
  private:
   std::mutex mutex_;

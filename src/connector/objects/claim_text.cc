@@ -30,6 +30,7 @@ std::string ToText(const ClaimHolder& holder) {
 ClaimHolder ParseClaim(std::string_view text) {
   ClaimHolder holder;
   holder.job = Line(text, "job", false);
+  holder.taker = Line(text, "taker", false);
   holder.data_dir = Line(text, "data-dir", true);
   const std::string_view made = Line(text, "made-folders", false);
   std::from_chars(made.data(), made.data() + made.size(), holder.made_folders);

@@ -15,7 +15,7 @@ struct ClaimHolder {
   std::string job;
   std::string data_dir;  // where the job lives
   int made_folders = 0;  // that many folders, the destination and its parents, were made for it
-  std::string taker;     // tells apart who took it, where answers may be lost; "" elsewhere; not parsed
+  std::string taker;     // tells apart who took it, in a bucket; "" elsewhere
 };
 
 std::string ToText(const ClaimHolder& holder);

@@ -117,17 +117,12 @@ absl::Status Destination::Publish(const ObjectSums& sums) const {
 }
 
 absl::Status Destination::RemoveReplaced(const std::optional<Manifest>& old, const ObjectSums& sums) const {
-  std::vector<std::string> objects;
-  if (old) {
-    for (const ManifestObject& object : old->objects) objects.push_back(object.name);
-  } else {
-    DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
-      if (IsReplaceable(file.name)) objects.push_back(file.name);
-      return true;
-    }));
-  }
-  objects.emplace_back(kRejectsName);
-  for (const std::string& object : objects) {
+  std::vector<std::string> names;
+  DH_RETURN_IF_ERROR(WalkFiles(settings_.folder, [&](const FoundFile& file) {
+    names.push_back(file.name);
+    return true;
+  }));
+  for (const std::string& object : ReplacedNames(old, names)) {
     if (!sums.contains(object)) DH_RETURN_IF_ERROR(Remove(object, PathOf(object)));
   }
   return absl::OkStatus();

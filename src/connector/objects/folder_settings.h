@@ -13,7 +13,7 @@ namespace datahaul {
 
 // What a job's output in a folder looks like.
 struct FolderSettings {
-  std::string folder;     // a path
+  std::string folder;     // a path, or a uri in a bucket
   std::string tool;       // "datahaul 0.1.0", for the manifest
   std::string format;     // as in --format
   std::string extension;  // of its files, ".typed.ndjson.gz"

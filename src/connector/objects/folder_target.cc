@@ -49,6 +49,7 @@ absl::Status FolderTarget::NoClaim(std::string_view action, const std::string& j
 
 absl::Status FolderTarget::PrepareClaimed(const JobContext& context, bool is_new) {
   const absl::StatusOr<std::optional<Manifest>> old = destination_.ReadManifest();
+  if (!old.ok() && RetryOf(old.status()) != Retry::kNever) return old.status();
   if (old.ok() && *old && (*old)->job == context.job) return absl::OkStatus();  // closed already, but for the claim
   DH_RETURN_IF_ERROR(destination_.CheckRoom());
   if (context.committed.empty()) DH_RETURN_IF_ERROR(destination_.CheckMayBegin(old, !is_new, context.schema));
@@ -157,6 +158,7 @@ absl::StatusOr<Receipt> FolderTarget::Close(const JobContext& context, Outcome o
 absl::StatusOr<Receipt> FolderTarget::Publish(const JobContext& context) {
   DH_ASSIGN_OR_RETURN(const std::optional<File> lock, claim_.Lock(context.job));
   const absl::StatusOr<std::optional<Manifest>> read = destination_.ReadManifest();
+  if (!read.ok() && RetryOf(read.status()) != Retry::kNever) return read.status();
   const std::optional<Manifest> old = read.ok() ? *read : std::nullopt;
   if (!old || old->job != context.job) {
     if (!lock) return NoClaim("publishing", context.job);

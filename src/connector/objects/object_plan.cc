@@ -1,74 +1,69 @@
 #include "connector/objects/object_plan.h"
 
 #include <algorithm>
-#include <utility>
-
-#include "base/status.h"
-#include "base/text.h"
 
 namespace datahaul {
 namespace {
 
-uint64_t SizeOf(const std::vector<ObjectRange>& ranges) {
-  uint64_t size = 0;
-  for (const ObjectRange& range : ranges) size += range.range.size();
-  return size;
+// Where a part ends: where the next begins.
+uint64_t EndOf(const StoredObject& stored, size_t part) {
+  return part + 1 < stored.parts.size() ? stored.parts[part + 1].offset : stored.end;
 }
 
-// Cuts ranges into so many pieces of about the same size.
-void AddPieces(std::vector<ObjectRange> run, uint64_t pieces, uint64_t first, ObjectPlan* plan) {
-  const uint64_t size = SizeOf(run);
-  auto next = run.begin();
-  uint64_t done = 0;
+// Cuts a range into so many pieces of about the same size.
+void AddPieces(ByteRange run, uint64_t pieces, uint64_t first, ObjectPlan* plan) {
+  const uint64_t size = run.size();
   for (uint64_t i = 0; i < pieces; ++i) {
-    ObjectPlan::Piece& piece = plan->pieces.emplace_back();
-    piece.number = static_cast<uint32_t>(first + i);
-    const uint64_t end = size / pieces * (i + 1) + (i + 1 == pieces ? size % pieces : 0);
-    while (done < end) {
-      ObjectRange part = *next;
-      part.range.end = part.range.begin + std::min(part.range.size(), end - done);
-      next->range.begin = part.range.end;
-      done += part.range.size();
-      if (next->range.size() == 0) ++next;
-      piece.from.push_back(std::move(part));
-    }
+    const uint64_t begin = run.begin + size / pieces * i;
+    const uint64_t end = i + 1 == pieces ? run.end : begin + size / pieces;
+    plan->pieces.push_back({static_cast<uint32_t>(first + i), {begin, end}, nullptr});
   }
 }
 
-void AddRun(const PieceLimits& limits, std::vector<ObjectRange> run, uint64_t first, ObjectPlan* plan) {
-  const uint64_t pieces = PieceNumbers::PiecesOf(limits, SizeOf(run));
-  AddPieces(std::move(run), pieces, first, plan);
+void AddRun(const PieceLimits& limits, ByteRange run, uint64_t first, ObjectPlan* plan) {
+  AddPieces(run, PieceNumbers::PiecesOf(limits, run.size()), first, plan);
 }
 
 }  // namespace
 
-absl::StatusOr<ObjectPlan> PlanObject(const PieceLimits& limits, const ObjectRange& before,
-                                      const std::vector<StoredOutput::Part>& parts) {
+ObjectPlan PlanObject(const PieceLimits& limits, uint64_t before, const StoredObject& stored) {
   ObjectPlan plan;
-  const uint64_t begin = before.range.size();
-  PieceNumbers numbers(limits, begin);
-  ObjectRange copied = before, rest = before;
-  copied.range.end = rest.range.begin = before.range.begin + PieceNumbers::CopiedBytesOf(limits, begin);
-  AddPieces({std::move(copied)}, PieceNumbers::CopiedPiecesOf(limits, begin), 0, &plan);
-  std::vector<ObjectRange> run;
-  if (rest.range.size() > 0) run.push_back(std::move(rest));
-  for (const StoredOutput::Part& part : parts) {
-    const uint64_t first = numbers.next();
-    const std::optional<uint32_t> number = numbers.Add(part.length);
-    if (number.has_value() == part.upload.empty() || (number && *number != part.piece.number)) {
-      return InternalError(StrCat("continuing an upload at byte ", part.offset,
-                                  ": its pieces are numbered in another way; cancel the job and begin a new one"));
-    }
-    if (!number) {
-      run.push_back(part.staged);
-      continue;
-    }
-    AddRun(limits, std::exchange(run, {}), first, &plan);
-    plan.pieces.push_back({*number, part.piece, {}});
-    plan.upload = part.upload;
+  PieceNumbers numbers(limits, before);
+  const uint64_t copied = PieceNumbers::CopiedBytesOf(limits, before);
+  AddPieces({0, copied}, PieceNumbers::CopiedPiecesOf(limits, before), 0, &plan);
+  uint64_t run = copied;  // where the one begins that has not ended yet
+  for (size_t i = 0; i < stored.parts.size(); ++i) {
+    const StoredPart& part = stored.parts[i];
+    const uint64_t first = numbers.next(), end = EndOf(stored, i);
+    numbers.Add(end - part.offset);
+    if (!part.is_uploaded) continue;
+    AddRun(limits, {run, part.offset}, first, &plan);
+    const UploadPiece& piece = stored.pieces[part.at];
+    plan.pieces.push_back({piece.number, {part.offset, end}, &piece});
+    run = end;
   }
-  AddRun(limits, std::move(run), numbers.next(), &plan);
+  AddRun(limits, {run, stored.end}, numbers.next(), &plan);
   return plan;
+}
+
+std::vector<ObjectRange> RangesOf(const StoredOutput& output, const StoredObject& stored, const ObjectRange& before,
+                                  ByteRange range) {
+  std::vector<ObjectRange> ranges;
+  if (range.begin < before.range.end) {
+    ranges.push_back(before);
+    ranges.back().range = {range.begin, std::min(range.end, before.range.end)};
+    range.begin = ranges.back().range.end;
+  }
+  const auto behind = std::upper_bound(stored.parts.begin(), stored.parts.end(), range.begin,
+                                       [](uint64_t offset, const StoredPart& part) { return offset < part.offset; });
+  for (size_t i = behind - stored.parts.begin(); range.begin < range.end; ++i) {
+    const StoredPart& part = stored.parts[i - 1];
+    const ObjectInfo& slice = output.slices[part.slice];
+    const uint64_t end = std::min(range.end, EndOf(stored, i - 1)), shift = part.at - part.offset;
+    ranges.push_back({slice.uri, slice.version, slice.size, {range.begin + shift, end + shift}});
+    range.begin = end;
+  }
+  return ranges;
 }
 
 }  // namespace datahaul

@@ -19,56 +19,59 @@ void ExpectWhole(const ObjectPlan& plan, uint64_t size) {
     ASSERT_GT(piece.number, last);
     ASSERT_LT(piece.number, kS3.most_pieces);
     last = piece.number;
-    uint64_t bytes = piece.uploaded ? piece.uploaded->size : 0;
-    for (const ObjectRange& range : piece.from) {
-      if (range.uri == "old") {
-        ASSERT_EQ(range.range.begin, at + bytes);
-      }
-      bytes += range.range.size();
-    }
-    ASSERT_LE(bytes, kS3.most_bytes);
+    ASSERT_EQ(piece.range.begin, at);
+    ASSERT_LE(piece.range.size(), kS3.most_bytes);
     if (&piece != &plan.pieces.back()) {
-      ASSERT_GE(bytes, kS3.least_bytes);
+      ASSERT_GE(piece.range.size(), kS3.least_bytes);
     }
-    at += bytes;
+    if (piece.uploaded != nullptr) {
+      ASSERT_EQ(piece.uploaded->size, piece.range.size());
+      ASSERT_EQ(piece.uploaded->number, piece.number);
+    }
+    at = piece.range.end;
   }
   EXPECT_EQ(at, size);
 }
 
+// An object that begins with `begin` bytes of an older one.
+StoredObject Appended(uint64_t begin) { return {.numbers = PieceNumbers(kS3, begin), .end = begin}; }
+
+void Add(uint64_t length, StoredObject* stored) {
+  StoredPart part{.offset = stored->end};
+  if (const auto number = stored->numbers.Add(length)) {
+    part.is_uploaded = true;
+    part.at = stored->pieces.size();
+    stored->pieces.push_back({.number = *number, .size = length});
+  }
+  stored->end += length;
+  stored->parts.push_back(part);
+}
+
 TEST(ObjectPlan, AnObjectOfAnySizeMayBeAppendedTo) {
   for (const uint64_t begin : {uint64_t{1}, 5 * kMiB, 26 * kGiB, 52 * kGiB, 600 * kGiB + 7, 5 * kTiB - kGiB}) {
-    PieceNumbers numbers(kS3, begin);
-    std::vector<StoredOutput::Part> parts;
-    uint64_t end = begin;
-    const auto add = [&](uint64_t length) {
-      StoredOutput::Part part{.offset = end, .length = length};
-      if (const auto number = numbers.Add(length)) {
-        part.upload = "upload";
-        part.piece = {.number = *number, .size = length};
-      } else {
-        part.staged = {"staged", "v", length, {0, length}};
-      }
-      end += length;
-      parts.push_back(part);
-    };
-    add(10);
-    for (int i = 0; i < 100; ++i) add(8 * kMiB);
-    add(10);
-    EXPECT_TRUE(numbers.fits());
-    const auto plan = PlanObject(kS3, {"old", "v", begin, {0, begin}}, parts);
-    ASSERT_TRUE(plan.ok()) << plan.status();
-    ExpectWhole(*plan, end);
+    StoredObject stored = Appended(begin);
+    Add(10, &stored);
+    for (int i = 0; i < 100; ++i) Add(8 * kMiB, &stored);
+    Add(10, &stored);
+    EXPECT_FALSE(stored.pieces.empty());
+    EXPECT_TRUE(stored.numbers.fits());
+    ExpectWhole(PlanObject(kS3, begin, stored), stored.end);
   }
 }
 
 TEST(ObjectPlan, WhatIsCopiedByTheStoreIsOfOneObject) {
   const uint64_t begin = 100 * kGiB;
-  const auto plan = PlanObject(kS3, {"old", "v", begin, {0, begin}}, {{.length = 1, .staged = {"new", "", 1, {0, 1}}}});
-  ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_EQ(plan->pieces.size(), 5001u);
-  for (size_t i = 0; i < 5000; ++i) ASSERT_EQ(plan->pieces[i].from.size(), 1u);
-  EXPECT_EQ(plan->pieces.back().from.size(), 2u);
-  EXPECT_EQ(plan->pieces.back().from[0].range.size(), 5 * kMiB) << "what travels is small";
+  StoredObject stored = Appended(begin);
+  Add(1, &stored);
+  const ObjectPlan plan = PlanObject(kS3, begin, stored);
+  const StoredOutput output{.slices = {{.uri = "new", .size = 1}}, .objects = {}};
+  const auto ranges = [&](size_t piece) {
+    return RangesOf(output, stored, {"old", "v", begin, {0, begin}}, plan.pieces[piece].range);
+  };
+  ASSERT_EQ(plan.pieces.size(), 5001u);
+  for (size_t i = 0; i < 5000; ++i) ASSERT_EQ(ranges(i).size(), 1u);
+  ASSERT_EQ(ranges(5000).size(), 2u);
+  EXPECT_EQ(ranges(5000)[0].range.size(), 5 * kMiB) << "what travels is small";
 }
 
 }  // namespace

@@ -130,6 +130,7 @@ absl::StatusOr<std::unique_ptr<Writer>> ObjectsSink::Open(const SliceId& slice, 
 
 absl::StatusOr<Receipt> ObjectsSink::Close(const JobContext& context, Outcome outcome) {
   head_.UseSchema(context.schema);  // a process may do no more than close
+  pool_.Clear();                    // no slice will come, and closing a bucket needs memory of its own
   return target_->Close(context, outcome);
 }
 

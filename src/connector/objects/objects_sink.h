@@ -48,7 +48,8 @@ struct ObjectsSinkOptions {
 // Safe for concurrent use.
 class ObjectsSink : public Sink {
  public:
-  // `format` must outlive the sink. INVALID_ARGUMENT if it can't be written so, or the destination is no local one.
+  // `format` must outlive the sink. INVALID_ARGUMENT if it can't be written so, or, without a store,
+  // the destination is no local one.
   static absl::StatusOr<std::unique_ptr<ObjectsSink>> New(const Format* format, const ObjectsSinkOptions& options);
 
   const SinkTraits& traits() const override { return traits_; }

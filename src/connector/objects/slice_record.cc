@@ -10,7 +10,7 @@
 namespace datahaul {
 namespace {
 
-constexpr std::string_view kMagic = "datahaul slice 1 ";
+constexpr std::string_view kMagic = "datahaul slice 2 ";
 
 template <typename T>
 bool TakeNumber(std::string_view* rest, T* number) {
@@ -22,7 +22,7 @@ bool TakeNumber(std::string_view* rest, T* number) {
 std::optional<StoredExtent> ParseExtent(std::string_view line) {
   StoredExtent extent;
   extent.object = TakeField(&line);
-  if (!TakeNumber(&line, &extent.offset) || !TakeNumber(&line, &extent.length) || !TakeNumber(&line, &extent.crc32c) ||
+  if (!TakeNumber(&line, &extent.offset) || !TakeNumber(&line, &extent.length) ||
       !TakeNumber(&line, &extent.staged_at)) {
     return std::nullopt;
   }
@@ -47,8 +47,8 @@ absl::Status NoRecord(std::string_view uri) {
 std::string ToText(const SliceRecord& record) {
   std::string lines;
   for (const StoredExtent& extent : record.extents) {
-    StrAppend(&lines, EscapeField(extent.object), "\t", extent.offset, "\t", extent.length, "\t", extent.crc32c, "\t",
-              extent.staged_at, "\t", EscapeField(extent.upload));
+    StrAppend(&lines, EscapeField(extent.object), "\t", extent.offset, "\t", extent.length, "\t", extent.staged_at,
+              "\t", EscapeField(extent.upload));
     if (!extent.upload.empty()) {
       StrAppend(&lines, "\t", extent.piece.number, "\t", extent.piece.size, "\t", extent.piece.crc32c, "\t",
                 EscapeField(extent.piece.tag));

@@ -16,8 +16,7 @@ namespace datahaul {
 struct StoredExtent {
   std::string object;
   uint64_t offset = 0, length = 0;  // in the object
-  uint32_t crc32c = 0;
-  std::string upload;  // the handle of the upload that `piece` is of; "": it is staged
+  std::string upload;               // the handle of the upload that `piece` is of; "": it is staged
   UploadPiece piece;
   uint64_t staged_at = 0;  // where, behind the record
 };

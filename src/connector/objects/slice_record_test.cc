@@ -12,10 +12,9 @@ SliceRecord Example() {
   record.extents.push_back({.object = "eu/A\tb\n.ndjson",
                             .offset = 1,
                             .length = uint64_t{1} << 40,
-                            .crc32c = 0xffffffff,
                             .upload = "s3://b/k\\ id",
-                            .piece = {7, uint64_t{1} << 40, 5, "\"tag\""}});
-  record.extents.push_back({.object = "B.ndjson", .offset = 3, .length = 4, .crc32c = 5, .staged_at = 6});
+                            .piece = {7, uint64_t{1} << 40, 0xffffffff, "\"tag\""}});
+  record.extents.push_back({.object = "B.ndjson", .offset = 3, .length = 4, .staged_at = 6});
   return record;
 }
 

@@ -11,7 +11,8 @@
 
 namespace datahaul {
 
-// Where encoded slices go: a folder, a stream, nowhere. Prepare and Close are as in Sink. Safe for concurrent use.
+// Where encoded slices go: a folder, a bucket, a stream, nowhere. Prepare and Close are as in Sink. Safe for concurrent
+// use.
 class SliceTarget {
  public:
   virtual ~SliceTarget() = default;

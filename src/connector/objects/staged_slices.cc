@@ -12,6 +12,7 @@ namespace datahaul {
 namespace {
 
 constexpr uint64_t kFirstRead = 64 << 10;  // most records are smaller
+constexpr size_t kAtOnce = 16;             // records in memory; of ten thousand kinds each has a few megabytes
 
 // Sorts as the number does.
 std::string Padded(uint64_t number) {
@@ -23,84 +24,132 @@ std::string ShardUri(const std::string& folder, const std::string& job, uint64_t
   return JoinPath(SlicesUri(folder, job), Padded(shard));
 }
 
-// Puts what `slice` says behind what earlier ones said, or in its stead.
-void Replay(const ObjectInfo& slice, uint64_t record_size, SliceRecord record, StoredOutput* output) {
-  for (StoredExtent& extent : record.extents) {
-    std::vector<StoredOutput::Part>& parts = output->objects[extent.object];
-    while (!parts.empty() && parts.back().offset >= extent.offset) parts.pop_back();
-    StoredOutput::Part& part = parts.emplace_back();
-    part.offset = extent.offset;
-    part.length = extent.length;
-    part.crc32c = extent.crc32c;
-    part.upload = std::move(extent.upload);
-    part.piece = std::move(extent.piece);
-    if (!part.upload.empty()) continue;
-    const uint64_t begin = record_size + extent.staged_at;
-    part.staged = {slice.uri, slice.version, slice.size, {begin, begin + extent.length}};
+// Slices in order, of each only what its highest fence has written.
+std::vector<ObjectInfo> Newest(std::vector<ObjectInfo> listed) {
+  const auto slice_of = [](const ObjectInfo& object) {
+    return std::string_view(object.name).substr(0, object.name.rfind('-'));
+  };
+  std::vector<ObjectInfo> newest;
+  for (size_t i = 0; i < listed.size(); ++i) {
+    if (i + 1 == listed.size() || slice_of(listed[i]) != slice_of(listed[i + 1]))
+      newest.push_back(std::move(listed[i]));
   }
+  return newest;
+}
+
+// Shard and fence: who is later in a shard, or in the order of shards.
+std::pair<std::string_view, std::string_view> RankOf(const ObjectInfo& slice) {
+  const std::string_view name = slice.name;
+  const size_t slash = name.rfind('/');
+  return {name.substr(0, slash == name.npos ? 0 : slash), name.substr(name.rfind('-') + 1)};
+}
+
+void RemoveLast(StoredObject* object) {
+  object->end = object->parts.back().offset;
+  if (object->parts.back().is_uploaded) object->pieces.pop_back();
+  object->parts.pop_back();
 }
 
 }  // namespace
 
-absl::Status StagedSlices::Write(const std::string& job, const SliceStamp& stamp, const SliceRecord& record,
-                                 std::string_view staged) const {
-  const std::string uri =
-      JoinPath(ShardUri(folder_, job, stamp.shard), StrCat(Padded(stamp.slice), "-", Padded(stamp.fence)));
-  std::string bytes = ToText(record);
-  bytes += staged;
-  return store_->Write(uri, bytes);
+std::string StagedSlices::UriOf(const std::string& job, const SliceStamp& stamp) const {
+  return JoinPath(ShardUri(folder_, job, stamp.shard), StrCat(Padded(stamp.slice), "-", Padded(stamp.fence)));
 }
 
-absl::StatusOr<SliceRecord> StagedSlices::ReadRecord(const ObjectInfo& slice) const {
+absl::Status StagedSlices::Write(const std::string& job, const SliceStamp& stamp, std::string_view bytes) const {
+  return store_->Write(UriOf(job, stamp), bytes);
+}
+
+absl::StatusOr<StagedSlices::SizedRecord> StagedSlices::ReadRecord(const ObjectInfo& slice) const {
+  SizedRecord read;
   std::string text;
   const uint64_t first = std::min(slice.size, kFirstRead);
   DH_RETURN_IF_ERROR(AppendRange(*store_, {slice.uri, slice.version, slice.size, {0, first}}, &text));
-  DH_ASSIGN_OR_RETURN(const uint64_t size, SizeOfSliceRecord(text, slice.uri));
-  if (size > first)
-    DH_RETURN_IF_ERROR(AppendRange(*store_, {slice.uri, slice.version, slice.size, {first, size}}, &text));
-  text.resize(size);
-  return ParseSliceRecord(text, slice.uri);
+  DH_ASSIGN_OR_RETURN(read.size, SizeOfSliceRecord(text, slice.uri));
+  if (read.size > first) {
+    DH_RETURN_IF_ERROR(AppendRange(*store_, {slice.uri, slice.version, slice.size, {first, read.size}}, &text));
+  }
+  text.resize(read.size);
+  DH_ASSIGN_OR_RETURN(read.record, ParseSliceRecord(text, slice.uri));
+  return read;
 }
 
 absl::StatusOr<StoredOutput> StagedSlices::Load(const std::string& job, const ObjectSums& sums,
                                                 std::optional<uint64_t> shard) const {
-  DH_ASSIGN_OR_RETURN(const std::vector<ObjectInfo> slices,
+  DH_ASSIGN_OR_RETURN(std::vector<ObjectInfo> listed,
                       ListAll(*store_, shard ? ShardUri(folder_, job, *shard) : SlicesUri(folder_, job)));
-  std::vector<SliceRecord> records(slices.size());
-  DH_RETURN_IF_ERROR(Concurrently(slices.size(), AfterFailure::kStop, [&](size_t i) {
-    DH_ASSIGN_OR_RETURN(records[i], ReadRecord(slices[i]));
-    return absl::OkStatus();
-  }));
-  StoredOutput output;
-  for (size_t i = 0; i < slices.size(); ++i) {
-    const uint64_t size = ToText(records[i]).size();
-    Replay(slices[i], size, std::move(records[i]), &output);
+  StoredOutput output{.slices = Newest(std::move(listed)), .objects = {}};
+  for (const auto& [object, sum] : sums) {
+    output.objects.try_emplace(object, StoredObject{.numbers = PieceNumbers(limits_, sum.begin), .end = sum.begin});
   }
-  // What nobody has heard of does not count.
-  std::erase_if(output.objects, [&](const auto& object) { return !sums.contains(object.first); });
-  for (auto& [object, parts] : output.objects) {
-    const uint64_t end = sums.at(object).end;
-    while (!parts.empty() && parts.back().offset >= end) parts.pop_back();
+  for (size_t begin = 0; begin < output.slices.size(); begin += kAtOnce) {
+    std::vector<SizedRecord> records(std::min(kAtOnce, output.slices.size() - begin));
+    DH_RETURN_IF_ERROR(Concurrently(records.size(), AfterFailure::kStop, [&](size_t i) {
+      DH_ASSIGN_OR_RETURN(records[i], ReadRecord(output.slices[begin + i]));
+      return absl::OkStatus();
+    }));
+    for (size_t i = 0; i < records.size(); ++i) {
+      DH_RETURN_IF_ERROR(Replay(records[i], static_cast<uint32_t>(begin + i), &output));
+    }
   }
-  DH_RETURN_IF_ERROR(Check(output, sums));
+  DH_RETURN_IF_ERROR(CutBack(sums, &output));
+  for (auto& [object, stored] : output.objects) DH_RETURN_IF_ERROR(Number(object, &stored));
   return output;
 }
 
-absl::Status StagedSlices::Check(const StoredOutput& output, const ObjectSums& sums) const {
-  for (const auto& [object, sum] : sums) {
-    uint64_t end = sum.begin;
-    const auto found = output.objects.find(object);
-    if (found != output.objects.end()) {
-      for (const StoredOutput::Part& part : found->second) {
-        if (part.offset == end) end += part.length;
-      }
+// What nobody has heard of does not count.
+absl::Status StagedSlices::Replay(const SizedRecord& record, uint32_t slice, StoredOutput* output) const {
+  for (const StoredExtent& extent : record.record.extents) {
+    const auto at = output->objects.find(extent.object);
+    if (at == output->objects.end()) continue;
+    StoredObject& object = at->second;
+    while (!object.parts.empty() && object.parts.back().offset >= extent.offset &&
+           RankOf(output->slices[object.parts.back().slice]) <= RankOf(output->slices[slice])) {
+      RemoveLast(&object);
     }
-    if (end == sum.end) continue;
+    if (extent.offset != object.end) continue;
+    object.end += extent.length;
+    if (extent.upload.empty()) {
+      object.parts.push_back({extent.offset, record.size + extent.staged_at, slice, false});
+      continue;
+    }
+    if (object.pieces.empty()) object.upload = extent.upload;
+    if (object.upload != extent.upload) return Contradiction(extent.object, extent.offset);
+    object.parts.push_back({extent.offset, object.pieces.size(), slice, true});
+    object.pieces.push_back(extent.piece);
+  }
+  return absl::OkStatus();
+}
+
+// Nor does what lies behind the committed end.
+absl::Status StagedSlices::CutBack(const ObjectSums& sums, StoredOutput* output) const {
+  for (const auto& [object, sum] : sums) {
+    StoredObject& stored = output->objects.at(object);
+    while (!stored.parts.empty() && stored.parts.back().offset >= sum.end) RemoveLast(&stored);
+    if (stored.end == sum.end) continue;
     return DataError(StrCat("continuing ", JoinPath(folder_, object), ": expected ", sum.end,
-                            " bytes that were written, found ", end, " in ", TracesUri(folder_),
+                            " bytes that were written, found ", stored.end, " in ", TracesUri(folder_),
                             "; cancel the job and begin a new one"));
   }
   return absl::OkStatus();
+}
+
+absl::Status StagedSlices::Number(const std::string& object, StoredObject* stored) const {
+  for (size_t i = 0; i < stored->parts.size(); ++i) {
+    const StoredPart& part = stored->parts[i];
+    const uint64_t end = i + 1 < stored->parts.size() ? stored->parts[i + 1].offset : stored->end;
+    const std::optional<uint32_t> number = stored->numbers.Add(end - part.offset);
+    if (number.has_value() != part.is_uploaded || (number && *number != stored->pieces[part.at].number)) {
+      return Contradiction(object, part.offset);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StagedSlices::Contradiction(const std::string& object, uint64_t offset) const {
+  return HumanError(StrCat("continuing ", JoinPath(folder_, object), " at byte ", offset,
+                           ": expected pieces numbered as this version of datahaul numbers them, found others; ",
+                           "resume the job with the version that began it, or cancel it and begin a new one"));
 }
 
 }  // namespace datahaul

@@ -12,23 +12,35 @@
 #include "absl/status/statusor.h"
 
 #include "connector/objects/encoded_slice.h"
-#include "connector/objects/object_bytes.h"
 #include "connector/objects/object_sums.h"
+#include "connector/objects/piece_numbers.h"
 #include "connector/objects/slice_record.h"
 #include "model/object_store.h"
 
 namespace datahaul {
 
-// What a job has stored, in uploads and staged: by object, in order.
+// Where the bytes of an object are, up to where its next part begins. There is one for each extent of each slice, and
+// all at once when a job goes on or closes: small.
+struct StoredPart {
+  uint64_t offset = 0;  // in the object
+  uint64_t at = 0;      // staged: where in the slice's object; uploaded: index into StoredObject::pieces
+  uint32_t slice = 0;   // whose it is: index into StoredOutput::slices
+  bool is_uploaded = false;
+};
+static_assert(sizeof(StoredPart) <= 24, "docs/adr/0012 states how much there is for each extent");
+
+struct StoredObject {
+  PieceNumbers numbers;               // behind all parts
+  uint64_t end = 0;                   // of the last part
+  std::vector<StoredPart> parts{};    // in order; each reaches to where the next begins
+  std::string upload{};               // "": nothing of it has been uploaded
+  std::vector<UploadPiece> pieces{};  // of `upload`, in order
+};
+
+// What a job has stored, in uploads and staged.
 struct StoredOutput {
-  struct Part {
-    uint64_t offset = 0, length = 0;
-    uint32_t crc32c = 0;
-    std::string upload;  // "": it is staged
-    UploadPiece piece;   // of `upload`
-    ObjectRange staged;
-  };
-  std::map<std::string, std::vector<Part>> objects;
+  std::vector<ObjectInfo> slices;  // the objects that they have written
+  std::map<std::string, StoredObject> objects;
 };
 
 // The objects that slices write into a bucket, one each, before they are committed: where all of the slice is, and what
@@ -36,23 +48,35 @@ struct StoredOutput {
 // over gets another. Safe for concurrent use.
 class StagedSlices {
  public:
-  // `store` must outlive it.
-  StagedSlices(ObjectStore* store, std::string folder) : store_(store), folder_(std::move(folder)) {}
+  // `store` must outlive it. `limits`: what pieces are numbered by.
+  StagedSlices(ObjectStore* store, std::string folder, const PieceLimits& limits)
+      : store_(store), folder_(std::move(folder)), limits_(limits) {}
 
-  // Durable when it returns.
-  absl::Status Write(const std::string& job, const SliceStamp& stamp, const SliceRecord& record,
-                     std::string_view staged) const;
-  // All that receipts promise: `sums` are theirs. Of all shards, or one. DATA_LOSS if it is not there. A slice that
-  // begins where an earlier one did was written in its stead.
+  std::string UriOf(const std::string& job, const SliceStamp& stamp) const;
+  // Durable when it returns. `bytes`: the record, and behind it what is staged.
+  absl::Status Write(const std::string& job, const SliceStamp& stamp, std::string_view bytes) const;
+  // All that receipts promise: `sums` are theirs. Of all shards, or one. Of a slice that was written several times the
+  // highest fence counts. What a later slice has written at an earlier place stands there, unless its fence is lower;
+  // what does not adjoin is void. DATA_LOSS if it is not all there; FAILED_PRECONDITION if pieces were numbered in
+  // another way than this program does.
   absl::StatusOr<StoredOutput> Load(const std::string& job, const ObjectSums& sums,
                                     std::optional<uint64_t> shard) const;
 
  private:
-  absl::StatusOr<SliceRecord> ReadRecord(const ObjectInfo& slice) const;
-  absl::Status Check(const StoredOutput& output, const ObjectSums& sums) const;
+  struct SizedRecord {
+    SliceRecord record;
+    uint64_t size = 0;  // bytes that it takes at the head of the slice's object
+  };
+
+  absl::StatusOr<SizedRecord> ReadRecord(const ObjectInfo& slice) const;
+  absl::Status Replay(const SizedRecord& record, uint32_t slice, StoredOutput* output) const;
+  absl::Status Number(const std::string& object, StoredObject* stored) const;
+  absl::Status Contradiction(const std::string& object, uint64_t offset) const;
+  absl::Status CutBack(const ObjectSums& sums, StoredOutput* output) const;
 
   ObjectStore* const store_;
   const std::string folder_;
+  const PieceLimits limits_;
 };
 
 }  // namespace datahaul

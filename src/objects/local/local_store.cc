@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/random_name.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "io/file.h"
@@ -30,7 +31,7 @@ absl::Status CheckPossible(std::string_view uri, const Precondition& when) {
 
 // Others may write the same file at the same time, also processes of other containers, with the same id as this one.
 std::string TemporaryName(const std::string& path) {
-  return JoinPath(ParentFolder(path), StrCat(".", NameOf(path), ".", RandomName(), kTemporary));
+  return JoinPath(ParentFolder(path), StrCat(".", NameOf(path), ".", RandomName(kIdDigits), kTemporary));
 }
 
 // Is `name` that of a temporary file, which a crash has left or somebody is writing?

@@ -1,17 +1,16 @@
 #include "objects/local/local_uploads.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
-#include <random>
 #include <system_error>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/random_name.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "io/checksum.h"
@@ -89,12 +88,6 @@ absl::Status Join(const std::string& upload, std::span<const UploadPiece> pieces
 
 }  // namespace
 
-std::string RandomName() {
-  std::random_device device;
-  const std::array<uint32_t, 2> numbers = {device(), device()};
-  return Hex({reinterpret_cast<const char*>(numbers.data()), sizeof numbers});
-}
-
 bool IsInUpload(std::string_view name) {
   while (!name.empty()) {
     const size_t slash = name.find('/');
@@ -109,7 +102,7 @@ absl::StatusOr<std::string> BeginLocalUpload(const std::string& path) {
   const std::string parent = ParentFolder(path);
   DH_RETURN_IF_ERROR(MakeFolders(parent).status());
   const std::string name = path.substr(path.rfind('/') + 1);
-  std::string upload = JoinPath(parent, StrCat(".", name, ".", RandomName(), kSuffix));
+  std::string upload = JoinPath(parent, StrCat(".", name, ".", RandomName(16), kSuffix));
   DH_RETURN_IF_ERROR(MakeFolders(upload).status());
   const std::string begun = JoinPath(upload, kBegun);
   DH_RETURN_IF_ERROR(ReplaceFile(begun, begun + ".tmp", StrCat(Clock::Real().Now())));
@@ -121,7 +114,7 @@ absl::StatusOr<std::string> BeginLocalUpload(const std::string& path) {
 absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t number, std::string_view bytes) {
   DH_RETURN_IF_ERROR(CheckedTarget(upload).status());
   UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32c(bytes)};
-  piece.tag = StrCat(number, "-", RandomName());
+  piece.tag = StrCat(number, "-", RandomName(16));
   DH_ASSIGN_OR_RETURN(const File file, File::Open(JoinPath(upload, piece.tag), File::Mode::kCreateNew));
   DH_RETURN_IF_ERROR(file.WriteAt(0, {&bytes, 1}));
   DH_RETURN_IF_ERROR(file.Sync());
@@ -132,7 +125,7 @@ absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t nu
 absl::Status FinishLocalUpload(const std::string& upload, std::span<const UploadPiece> pieces, bool must_be_absent) {
   DH_ASSIGN_OR_RETURN(const std::string target, CheckedTarget(upload));
   const Whole expected = WholeOf(pieces);
-  const std::string whole = JoinPath(upload, StrCat(kWhole, "-", RandomName()));
+  const std::string whole = JoinPath(upload, StrCat(kWhole, "-", RandomName(16)));
   absl::Status status = Join(upload, pieces, whole);
   if (status.ok()) status = must_be_absent ? LinkFile(whole, target) : RenameFile(whole, target);
   if (!status.ok()) {

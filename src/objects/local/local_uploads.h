@@ -17,9 +17,6 @@ namespace datahaul {
 // The upload to FOLDER/NAME is the folder FOLDER/.NAME.ID.upload, whose path is its handle. Paths here are plain.
 // Functions are safe for concurrent use.
 
-// 16 hexadecimal digits that no other process comes upon, on whatever machine or in whatever container it runs.
-std::string RandomName();
-
 // Is `name`, relative to a folder that is listed, part of an upload?
 bool IsInUpload(std::string_view name);
 
