@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <utility>
 
+#include "base/random_name.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "io/checksum.h"
@@ -26,19 +26,8 @@ constexpr uint64_t kCarriedBytes = 4 << 20;   // through here, in one block
 
 constexpr char kEmptyTag[] = "empty";  // of a piece without bytes: there are no such blocks
 
-// `digits` hexadecimal digits, a multiple of 8, that nobody else comes upon.
-std::string RandomDigits(size_t digits) {
-  std::random_device random;
-  std::string bytes;
-  while (bytes.size() < digits / 2) {
-    const uint32_t drawn = random();
-    bytes.append(reinterpret_cast<const char*>(&drawn), sizeof drawn);
-  }
-  return Hex(bytes);
-}
-
 // Unlike any other, also of the same piece put again; of one length, as those of a blob must be; printable.
-std::string NewBlockId() { return Base64(RandomDigits(24)); }
+std::string NewBlockId() { return Base64(RandomName(24)); }
 
 // Of the final blob: of what `name` says, cut in one of two ways (`kind`), the block with that number. The same
 // whenever it is staged, so that what is there need not be staged again; of one length for all.
@@ -104,7 +93,7 @@ bool AzureUploads::IsUploadKey(std::string_view key) {
 }
 
 absl::StatusOr<std::string> AzureUploads::Begin(AzureUri object) {
-  const Upload upload{std::move(object), RandomDigits(kIdDigits)};
+  const Upload upload{std::move(object), RandomName(kIdDigits)};
   const absl::Status status = blobs_->Write(OwnBlob(upload), "", Precondition::Absent());
   if (!status.ok()) return Annotate(status, StrCat("beginning to upload ", ToText(upload.object)));
   return ToText(upload);

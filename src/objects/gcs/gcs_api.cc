@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/random_name.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "io/checksum.h"
 #include "objects/answer.h"
 #include "objects/gcs/gcs_error.h"
-#include "objects/gcs/random_name.h"
 
 namespace datahaul {
 namespace {
@@ -89,7 +89,7 @@ absl::Status GcsApi::CheckBucket(std::string_view action, const std::string& buc
 absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& object, std::string_view bytes,
                                          const Precondition& when) {
   const uint32_t crc32c = Crc32c(bytes);
-  const std::string boundary = RandomGcsName();  // must not be in the bytes
+  const std::string boundary = RandomName(32);  // must not be in the bytes
   const std::string body = StrCat(
       "--", boundary, "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{\"crc32c\":\"", Crc32cText(crc32c),
       "\"}\r\n--", boundary, "\r\nContent-Type: application/octet-stream\r\n\r\n", bytes, "\r\n--", boundary, "--\r\n");

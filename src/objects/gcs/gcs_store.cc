@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/random_name.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "http/digest.h"
@@ -10,7 +11,6 @@
 #include "objects/concurrently.h"
 #include "objects/gcs/gcs_error.h"
 #include "objects/gcs/gcs_reader.h"
-#include "objects/gcs/random_name.h"
 #include "objects/pieces.h"
 
 namespace datahaul {
@@ -51,7 +51,7 @@ ObjectInfo InfoOf(const GcsUri& object, GcsObject found) {
 }
 
 // Every attempt has a name of its own: whoever puts a piece again leaves the one before as it is.
-std::string NameOfPiece(uint32_t number) { return StrCat("piece-", number, "-", RandomGcsName()); }
+std::string NameOfPiece(uint32_t number) { return StrCat("piece-", number, "-", RandomName(32)); }
 
 std::string TagOf(std::string_view name, std::string_view generation) { return StrCat(name, "/", generation); }
 
@@ -130,7 +130,7 @@ absl::StatusOr<std::string> GcsStore::BeginUpload(std::string_view uri) {
     return UsageError(StrCat("beginning to upload ", uri, ": expected a key of at most ", kMostUploadedKey,
                              " bytes, found ", object.key.size()));
   }
-  const GcsUpload upload{std::move(object), RandomGcsName()};
+  const GcsUpload upload{std::move(object), RandomName(32)};
   DH_RETURN_IF_ERROR(api_.Insert("beginning to upload", TemporaryOf(upload, kGcsUploadMark), "", {}).status());
   return ToText(upload);
 }
