@@ -17,7 +17,8 @@ enum class AfterFailure : uint8_t {
 inline constexpr size_t kAnswersAtOnce = 8;
 
 // Calls `step` with 0 … count-1, at most `most` at once, as each of them waits for an answer: with one thread for each
-// call of this, and seven more for all of them together, so that a step may call this, too. Returns one of the failures.
+// call of this, and seven more for all of them together, so that a step may call this, too. Returns one of the
+// failures.
 absl::Status Concurrently(size_t count, AfterFailure after, const std::function<absl::Status(size_t)>& step,
                           size_t most = kAnswersAtOnce);
 
