@@ -56,15 +56,14 @@ def python_client(store):
 
 
 def measure(options, Run, Figures, show, table, goal, datahaul):
-    """The section's report. `Run` and the others are bench/run's."""
-    text = []
-    for kind in (S3, Gcs):
-        store = kind()
-        try:
-            text += [copies(options, store, Run, Figures, show, table, goal, datahaul), small(options, store, Run, Figures, show, table, goal, datahaul)]
-        finally:
-            store.server.remove()
-    return "\n".join(text)
+    """The section's tables, each as soon as it is there. `Run` and the others are bench/run's."""
+    for section in (copies, small):
+        for kind in (S3, Gcs):
+            store = kind()
+            try:
+                yield section(options, store, Run, Figures, show, table, goal, datahaul)
+            finally:
+                store.server.remove()
 
 
 def put(store, folder, prefix):
