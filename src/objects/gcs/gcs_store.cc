@@ -83,7 +83,7 @@ absl::Status GcsStore::CheckBucket(const std::string& bucket) {
     const std::lock_guard lock(mutex_);
     if (buckets_.contains(bucket)) return absl::OkStatus();
   }
-  const absl::Status status = api_.CheckBucket("looking at", bucket);
+  absl::Status status = api_.CheckBucket("looking at", bucket);
   if (!status.ok() && status.code() != absl::StatusCode::kPermissionDenied) return status;
   const std::lock_guard lock(mutex_);
   buckets_.insert(bucket);
