@@ -534,6 +534,21 @@ TEST_F(SpoolTest, ALimitTakesTheFirst) {
   }
 }
 
+TEST_F(SpoolTest, WhatWasRejectedBehindTheLimitReachesTheSink) {
+  AddRecords(1, "Other");
+  AddRecords(6, "Order");
+  spec_.selection.kinds = {"Order"};
+  spec_.selection.limit = 4;
+  spec_.max_rejects = 2;
+  data_.batch_records = 4;
+  // With the fourth in one batch of the source, and in the next one of the spool.
+  data_.records[5].what = MemoryRecord::What::kReject;
+  const Job expected = RunWithoutSpool();
+  ASSERT_EQ(expected.counters.Total().rejected, 1u);
+  ASSERT_NE(published_["_rejects"], "");
+  ExpectSame(RunNew(), expected);
+}
+
 TEST_F(SpoolTest, ADamagedSpoolFailsTheJob) {
   AddRecords(100);
   std::string damaged;

@@ -435,7 +435,8 @@ absl::Status JobRun::RemoveSpool(std::span<const Extent> committed) {
 }
 
 uint64_t JobRun::Room(const TaskLease& lease) const {
-  if (!spec_.selection.limit) return Slice::kNoLimit;
+  // What is in a spool is within the limit, and what was rejected with the last of its records lies behind that one.
+  if (!spec_.selection.limit || PassOf(lease.task.phase) == Slice::Pass::kFromSpool) return Slice::kNoLimit;
   std::lock_guard lock(mutex_);
   const uint64_t taken = lease.task.phase == Phase::kScan ? sketched_ : total_.written;
   return *spec_.selection.limit > taken ? *spec_.selection.limit - taken : 0;
