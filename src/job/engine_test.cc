@@ -549,6 +549,24 @@ TEST_F(SpoolTest, WhatWasRejectedBehindTheLimitReachesTheSink) {
   ExpectSame(RunNew(), expected);
 }
 
+TEST_F(SpoolTest, AJobWhoseOutputIsPublishedDoesNotFail) {
+  AddRecords(100);
+  const Job expected = RunWithoutSpool();
+  fault_ = [&](std::string_view call) {
+    if (call != "spool.sink.close") return absl::OkStatus();
+    std::lock_guard lock(destination_.mutex);
+    return destination_.published.empty() ? absl::OkStatus() : DataError("a strange disk");
+  };
+  const std::string id = Submit();
+  const Job job = Run(id);
+  ASSERT_EQ(job.state, JobState::kInterrupted);
+  EXPECT_NE(job.error.find("a strange disk"), std::string::npos) << job.error;
+  EXPECT_EQ(destination_.published, published_);
+  fault_ = nullptr;
+  ASSERT_EQ(store_->Resume(id), absl::OkStatus());
+  ExpectSame(Run(id), expected);
+}
+
 TEST_F(SpoolTest, ADamagedSpoolFailsTheJob) {
   AddRecords(100);
   std::string damaged;

@@ -254,6 +254,8 @@ absl::Status JobRun::OpenEnds(Phase phase) {
     DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
     snapshot_ = std::move(job.snapshot);
   }
+  // Nobody writes to it any more: its files need not stay open.
+  if (snapshot_.spool == Snapshot::Spool::kWhole) spool_.reset();
   DH_RETURN_IF_ERROR(OpenSource(phase));
   if (sink_ == nullptr) {
     DH_ASSIGN_OR_RETURN(sink_, connectors_->OpenSink(spec_));
@@ -423,7 +425,15 @@ absl::Status JobRun::Close(TaskLease* lease, Step* step) {
   context.notes = step->snapshot ? step->snapshot->notes : job.snapshot.notes;
   // Its receipt speaks of the same bytes as those of the slices: there is nothing to add to the job's extents.
   DH_RETURN_IF_ERROR(sink_->Close(context, Outcome::kSucceeded).status());
-  return spooled ? RemoveSpool({}) : absl::OkStatus();
+  return spooled ? RemoveUsedSpool() : absl::OkStatus();
+}
+
+// The output is published: whatever stands in the way, the job hasn't failed.
+absl::Status JobRun::RemoveUsedSpool() {
+  absl::Status removed = RemoveSpool({});
+  const Retry retry = RetryOf(removed);
+  const bool hopeless = retry == Retry::kNever || retry == Retry::kUsage;
+  return !removed.ok() && hopeless ? WithRetry(std::move(removed), Retry::kTask) : removed;
 }
 
 absl::Status JobRun::RemoveSpool(std::span<const Extent> committed) {

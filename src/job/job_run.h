@@ -143,6 +143,7 @@ class JobRun {
   absl::Status OpenSpool();
   absl::Status CloseSpool(TaskLease* lease, const Job& job, Step* step);
   absl::Status RemoveSpool(std::span<const Extent> committed);
+  absl::Status RemoveUsedSpool();
   absl::Status DiscardSpool(const Job& job, std::span<const Extent> committed);
   void End(JobState state, absl::Status why);
   void StoreFault(const absl::Status& why);
