@@ -175,6 +175,7 @@ absl::Status Engine::Impl::Discard(const std::string& id) {
   if (job.state != JobState::kFailed && job.state != JobState::kCancelled) {
     return HumanError(StrCat("discarding the output of job ", job.id, ": it is ", ToString(job.state)));
   }
+  DH_RETURN_IF_ERROR(CheckHost(job, options_.host));
   return JobRun(store_, connectors_, clock_, options_, job).Discard(job);
 }
 

@@ -1070,6 +1070,11 @@ TEST_F(EngineTest, AJobOfAnotherHostIsRefusedBeforeItBegins) {
   EXPECT_EQ(RetryOf(refused), Retry::kHuman);
   EXPECT_NE(Message(refused).find("there"), std::string_view::npos) << refused;
   EXPECT_EQ(store_->Get(job)->state, JobState::kQueued);
+
+  options_.host = "there";
+  ASSERT_EQ(store_->Cancel(job), absl::OkStatus());
+  ASSERT_EQ(Run(job).state, JobState::kCancelled);
+  EXPECT_EQ(RetryOf(engine.Discard(job)), Retry::kHuman) << "what it left is there";
 }
 
 TEST_F(EngineTest, LeasesAreRenewed) {
