@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "registry/registry.h"
+#include "registry/spool_source.h"
 #include "testing/contents.h"
 #include "testing/memory_source.h"
 #include "testing/temp_folder.h"
@@ -121,6 +122,22 @@ TEST_F(SpoolTest, WhatIsUnfinishedIsRemovedToo) {
   ASSERT_EQ(Spool(batch, 0), absl::OkStatus());
   ASSERT_EQ(Close(Outcome::kDiscarded), absl::OkStatus());
   EXPECT_FALSE(std::filesystem::exists(folder_ / "spools"));
+}
+
+TEST_F(SpoolTest, WhatItHasLostItselfIsAnError) {
+  for (const auto what : {MemoryRecord::What::kReject, MemoryRecord::What::kLost}) {
+    MemoryData data;
+    data.records = {{"tenant", "Order", 1, "text"}, {"tenant", "Order", 2, "a torn line", what}};
+    data.accepts_loss = true;
+    SpoolSource source(std::make_unique<MemorySource>(&data), "/exports/today");
+    const Snapshot snapshot = *source.Begin({});
+    const std::vector<Partition> whole = *source.Split(snapshot, {}, nullptr, "", 1000);
+    RecordBatch batch;
+    const absl::Status status = (*source.Open(snapshot, whole.at(0), ""))->Read(&batch);
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_NE(Message(status).find("a torn line"), std::string_view::npos) << status;
+    EXPECT_NE(Message(status).find("reading the spool memory"), std::string_view::npos) << status;
+  }
 }
 
 TEST_F(SpoolTest, RecordsThatLookLikeLossesAreRefused) {
