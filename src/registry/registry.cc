@@ -113,6 +113,10 @@ IfExists IfExistsOf(std::string_view word) {
   return word == "append" ? IfExists::kAppend : IfExists::kFail;
 }
 
+bool IsAtOrBelow(std::string_view address, std::string_view folder) {
+  return address == folder || address.starts_with(JoinPath(folder, ""));
+}
+
 // An option's value, or what it is when it is not given.
 std::string_view OptionOr(const JobSpec& spec, std::string_view name, std::string_view otherwise) {
   const std::string_view value = OptionOf(spec, name);
@@ -190,6 +194,11 @@ absl::StatusOr<JobSpec> Registry::SpoolOf(const JobSpec& spec, const std::string
   }
   JobSpec spool;
   DH_ASSIGN_OR_RETURN(spool.source, AbsoluteAddress(folder));
+  for (const std::string& end : {spec.sink, spec.source}) {
+    if (!IsAtOrBelow(spool.source, end)) continue;
+    return UsageError(StrCat("reading --spool-to: expected a folder that is neither in what is read nor in what is ",
+                             "written, found ", spool.source, " in ", end));
+  }
   spool.source = JoinPath(spool.source, id);
   spool.sink = spool.source;
   // Of all that loses nothing the smallest; and a file for each task, as tasks fill it side by side.

@@ -25,6 +25,7 @@ class SpoolTest : public ::testing::Test {
  protected:
   SpoolTest() {
     spec_.source = "/exports/today";
+    spec_.sink = folder_ / "out";
     spec_.options = {
         {"format", "csv"}, {"max-rejects", "9"}, {"spool", "always"}, {kSpoolToOption, folder_ / "spools"}};
     spool_ = *registry_.SpoolOf(spec_, kJob);
@@ -137,6 +138,20 @@ TEST_F(SpoolTest, WhatItHasLostItselfIsAnError) {
     EXPECT_TRUE(absl::IsDataLoss(status)) << status;
     EXPECT_NE(Message(status).find("a torn line"), std::string_view::npos) << status;
     EXPECT_NE(Message(status).find("reading the spool memory"), std::string_view::npos) << status;
+  }
+}
+
+TEST_F(SpoolTest, IsNeitherInTheSourceNorInTheOutput) {
+  const auto spool_to = [this](const std::string& place) {
+    spec_.options.back().second = place;
+    return RetryOf(registry_.SpoolOf(spec_, kJob).status());
+  };
+  for (const std::string& end : {spec_.source, spec_.sink}) {
+    EXPECT_EQ(spool_to(end), Retry::kUsage);
+    EXPECT_EQ(spool_to(end + "/"), Retry::kUsage);
+    EXPECT_EQ(spool_to(end + "/x/../spools"), Retry::kUsage);
+    spec_.options.back().second = end + "2";
+    EXPECT_EQ(registry_.SpoolOf(spec_, kJob).status(), absl::OkStatus());
   }
 }
 
