@@ -1,8 +1,11 @@
 #include "registry/spool_sink.h"
 
+#include <cerrno>
 #include <cstdint>
 #include <numeric>
 #include <vector>
+
+#include <sys/stat.h>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -18,6 +21,13 @@ absl::Status WithRemedy(const absl::Status& status) {
   return WithRetry(
       absl::Status(status.code(), StrCat(Message(status), " (the spool: --spool-to chooses another place)")),
       RetryOf(status));
+}
+
+// What is spooled may be for nobody else to read, whatever the output is.
+absl::Status MakePrivateFolder(const std::string& folder) {
+  DH_RETURN_IF_ERROR(MakeFolders(ParentFolder(folder)).status());
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
+  return ErrnoError(errno, StrCat("making the folder ", folder));
 }
 
 class SpoolWriter final : public Writer {
@@ -61,7 +71,12 @@ class SpoolWriter final : public Writer {
 
 }  // namespace
 
-absl::Status SpoolSink::Prepare(const JobContext& context) { return WithRemedy(inner_->Prepare(context)); }
+absl::Status SpoolSink::Prepare(const JobContext& context) {
+  if (store_ == nullptr) DH_RETURN_IF_ERROR(WithRemedy(MakePrivateFolder(folder_)));
+  const absl::Status prepared = inner_->Prepare(context);
+  if (!prepared.ok() && store_ == nullptr) RemoveFolderIfEmpty(folder_).IgnoreError();
+  return WithRemedy(prepared);
+}
 
 absl::StatusOr<std::unique_ptr<Writer>> SpoolSink::Open(const SliceId& slice, Fence fence) {
   DH_ASSIGN_OR_RETURN(std::unique_ptr<Writer> writer, inner_->Open(slice, fence));

@@ -122,7 +122,14 @@ TEST_F(SpoolTest, WhatIsUnfinishedIsRemovedToo) {
   AddRecord("Order", 1, &batch);
   ASSERT_EQ(Spool(batch, 0), absl::OkStatus());
   ASSERT_EQ(Close(Outcome::kDiscarded), absl::OkStatus());
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "spools"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "spools"));
+}
+
+TEST_F(SpoolTest, OthersCannotReadIt) {
+  ASSERT_EQ(sink_->Prepare(context_), absl::OkStatus());
+  using std::filesystem::perms;
+  const perms mode = std::filesystem::status(spool_.sink).permissions();
+  EXPECT_EQ(mode & (perms::group_all | perms::others_all), perms::none);
 }
 
 TEST_F(SpoolTest, WhatItHasLostItselfIsAnError) {
