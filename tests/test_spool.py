@@ -149,7 +149,9 @@ class PlanTest(SpoolCase):
 
     def test_refusals(self):
         for args, why in (((*ALWAYS,), b"--format csv or parquet"), (("--spool-to", "x"), b"--format csv or parquet"),
-                          (("--format", "csv", "--keys-index", *ALWAYS), b"keys index"), (("--format", "csv", *ALWAYS, "--spool-to", "-"), b"--spool-to")):
+                          (("--format", "csv", "--keys-index", *ALWAYS), b"keys index"), (("--format", "csv", *ALWAYS, "--spool-to", "-"), b"--spool-to"),
+                          (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "out" / "spool"), b"--spool-to"),
+                          (("--format", "csv", *ALWAYS, "--spool-to", self.source), b"--spool-to")):
             with self.subTest(args):
                 self.assertIn(why, self.datahaul("copy", self.source, self.tmp / "out", *args, expect=2).stderr)
                 self.assertFalse((self.tmp / "out").exists())
@@ -160,7 +162,7 @@ class PlanTest(SpoolCase):
         (self.tmp / "file").write_text("mine")
         run = self.table(self.source, self.tmp / "out", "csv", *ALWAYS, "--spool-to", self.tmp / "file", expect=1)
         self.assertIn(str(self.tmp / "file").encode(), run.stderr)
-        self.assertIn(b"--spool-to chooses another place", run.stderr)
+        self.assertIn(b"a new job with --spool-to has it elsewhere", run.stderr)
         self.assertFalse((self.tmp / "out").exists())
         self.assertEqual((self.tmp / "file").read_text(), "mine")
 
@@ -293,7 +295,7 @@ class DiskFullTest(SpoolCase):
         with self.small_disk("300k") as disk:
             run = self.table(export, out, "csv", *ALWAYS, "--spool-to", disk / "spool", expect=5)
             self.assertIn(b"No space left", run.stderr)
-            self.assertIn(b"--spool-to chooses another place", run.stderr)
+            self.assertIn(b"a new job with --spool-to has it elsewhere", run.stderr)
             self.assertIn(b"jobs resume", run.stderr)
             job, = (i for i, j in self.jobs().items() if j["state"] == "interrupted")
             subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)

@@ -19,7 +19,7 @@ namespace {
 absl::Status WithRemedy(const absl::Status& status) {
   if (RetryOf(status) != Retry::kHuman && !absl::IsNotFound(status)) return status;
   return WithRetry(
-      absl::Status(status.code(), StrCat(Message(status), " (the spool: --spool-to chooses another place)")),
+      absl::Status(status.code(), StrCat(Message(status), " (the spool: a new job with --spool-to has it elsewhere)")),
       RetryOf(status));
 }
 

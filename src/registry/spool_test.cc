@@ -175,7 +175,7 @@ TEST_F(SpoolTest, APlaceThatIsNoFolderIsNamedWithARemedy) {
   folder_.Write("spools", "a file");
   const absl::Status status = sink_->Prepare(context_);
   EXPECT_NE(Message(status).find(folder_ / "spools"), std::string_view::npos) << status;
-  EXPECT_NE(Message(status).find("--spool-to chooses another place"), std::string_view::npos) << status;
+  EXPECT_NE(Message(status).find("a new job with --spool-to has it elsewhere"), std::string_view::npos) << status;
 }
 
 TEST_F(SpoolTest, NeedsAPlaceAndASourceThatIsNotReadAgain) {
