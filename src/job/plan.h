@@ -14,7 +14,8 @@
 namespace datahaul {
 
 // How much of the source one scan task, and one step of it, should read. Both grow with the source, so that the number
-// of steps, each of which merges a sketch in the store, is bounded.
+// of steps, each of which merges a sketch in the store, is bounded. On the way into a spool a step is a slice of the
+// sink's size, as it is held in memory: there the number of tasks is bounded, that of steps grows with the source.
 struct ScanSize {
   uint64_t task;
   uint64_t slice;
