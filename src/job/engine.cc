@@ -126,7 +126,7 @@ absl::StatusOr<Job> Engine::Impl::Serve(const std::string& id, const std::functi
 
 absl::StatusOr<Job> Engine::Impl::Work(const Job& job, const Watch& watch) {
   JobRun run(store_, connectors_, clock_, options_, job);
-  if (job.cancel_requested) run.Cancel();
+  if (job.cancel_requested) DH_RETURN_IF_ERROR(run.BeginCancelled(job));
   Enlist(&run);
   WorkOn(run, watch);
   Dismiss(&run);

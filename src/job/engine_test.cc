@@ -975,6 +975,43 @@ TEST_F(EngineTest, CancellationDiscards) {
   EXPECT_EQ(Run(queued).state, JobState::kCancelled);
 }
 
+TEST_F(EngineTest, ACancellationDoesNotBreakClosingOff) {
+  AddRecords(300, "Order");
+  AddRecords(300, "Customer");
+  spec_.options = {{"if-exists", "replace"}};
+  options_.lease = 3'000'000;
+  const std::string id = Submit();
+  fault_ = [&](std::string_view call) {
+    if (call != "sink.close" || ++calls_ != 2) return absl::OkStatus();
+    EXPECT_EQ(store_->Cancel(id), absl::OkStatus());
+    Clock::Real().Wait(1'500'000, StopScope::Current());  // until the lease was renewed
+    return StopScope::Current().stop_requested() ? absl::CancelledError("stopped") : absl::OkStatus();
+  };
+  EXPECT_EQ(Run(id).state, JobState::kSucceeded);
+  EXPECT_EQ(destination_.published, Lines());
+}
+
+TEST_F(EngineTest, WhatHasBegunToReplaceIsClosedThoughItIsCancelled) {
+  AddRecords(300, "Order");
+  AddRecords(300, "Customer");
+  spec_.options = {{"if-exists", "replace"}};
+  for (const int failures : {1, 2}) {
+    FailAt("sink.close", HumanError("unplugged"), 1, failures - 1);
+    calls_ = 0;
+    const std::string id = Submit();
+    ASSERT_EQ(Run(id).state, JobState::kInterrupted);
+    EXPECT_EQ(destination_.published.size(), 1u);
+    ASSERT_EQ(store_->Cancel(id), absl::OkStatus());
+    const Job job = Run(id);
+    if (failures == 2) break;
+    EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+    EXPECT_EQ(destination_.published, Lines());
+    destination_.published.clear();
+  }
+  EXPECT_EQ(store_->List()->front().state, JobState::kCancelled) << "it cannot be closed";
+  ExpectNothingLeft();
+}
+
 TEST_F(EngineTest, GoesOnAtOnceAfterAProcessThatDied) {
   AddRecords(600);
   store_ = *OpenSqliteJobStore(":memory:", &Clock::Real(), [](std::string_view process) { return process == "dead"; });

@@ -20,6 +20,12 @@ constexpr uint64_t kSmallSlice = 16 << 20;
 
 bool UsesSink(Phase phase) { return phase == Phase::kScan || phase == Phase::kWrite; }
 
+// Whether closing takes the place of what was there: a job that is given up in the middle of it cannot bring that back.
+bool Replaces(const JobSpec& spec) {
+  const std::string_view if_exists = OptionOf(spec, "if-exists");
+  return if_exists == "replace" || if_exists == "append";
+}
+
 uint64_t RecordsOf(const SchemaSketch& sketch) {
   uint64_t records = 0;
   for (const auto& [name, kind] : sketch) records += kind.records;
@@ -184,9 +190,8 @@ void JobRun::Fault(const TaskLease& lease, const absl::Status& why) {
   const bool may_pass = retry == Retry::kCall || retry == Retry::kTask;
   if (may_pass && lease.task.attempts + 1 < static_cast<uint32_t>(options_.max_attempts)) {
     (void)store_->GiveBack(lease, true, Backoff(lease.task.attempts));
-  } else if (StillHeld(lease)) {
-    const bool hopeless = retry == Retry::kNever || retry == Retry::kUsage;
-    End(hopeless ? JobState::kFailed : JobState::kInterrupted, why);
+  } else {
+    EndFor(lease, why);
   }
   Leave(lease, true);
 }
@@ -204,10 +209,15 @@ void JobRun::Leave(const TaskLease& lease, bool before_end) {
   Changed();
 }
 
-// Whether the store still knows us as the task's worker. One who was overtaken must not decide a job's fate.
-bool JobRun::StillHeld(const TaskLease& lease) {
+// If the store still knows us as the task's worker. One who was overtaken must not decide a job's fate.
+void JobRun::EndFor(const TaskLease& lease, const absl::Status& why) {
   TaskLease copy = lease;
-  return !absl::IsAborted(store_->Renew(&copy, options_.lease));
+  const absl::Status held = store_->Renew(&copy, options_.lease);
+  if (absl::IsAborted(held)) return;
+  if (absl::IsCancelled(held)) return Cancel();
+  const Retry retry = RetryOf(why);
+  const bool hopeless = retry == Retry::kNever || retry == Retry::kUsage;
+  End(hopeless ? JobState::kFailed : JobState::kInterrupted, why);
 }
 
 void JobRun::RenewLeases() {
@@ -218,7 +228,8 @@ void JobRun::RenewLeases() {
       if (!held.lost) leases.push_back(held.lease);
     }
   }
-  for (TaskLease& lease : leases) Heed(TaskKey::Of(lease), store_->Renew(&lease, options_.lease));
+  // Closing that ended in the middle would leave the destination half old, half new.
+  for (TaskLease& lease : leases) RenewInTime(&lease, lease.task.phase != Phase::kClose).IgnoreError();
 }
 
 // Takes note of a lost lease or a cancellation in an answer of the store.
@@ -329,7 +340,7 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
   const bool fills_spool = snapshot_.spool == Snapshot::Spool::kFilling;
   if (!fills_spool) context.committed = committed;
   // At the last moment: had somebody else taken over, his output would be cut off.
-  context.still_held = [this, lease] { return RenewInTime(lease); };
+  context.still_held = [this, lease] { return RenewInTime(lease, true); };
   DH_RETURN_IF_ERROR(sink_->Prepare(context));
   if (fills_spool) {
     DH_RETURN_IF_ERROR(OpenSpool());
@@ -380,7 +391,7 @@ absl::Status JobRun::CloseSpool(TaskLease* lease, const Job& job, Step* step) {
   DH_RETURN_IF_ERROR(OpenSpool());
   DH_RETURN_IF_ERROR(CheckPromises(job, source_->traits(), step));
   DH_ASSIGN_OR_RETURN(const Counters spooled, CountSpooled(job));
-  DH_RETURN_IF_ERROR(RenewInTime(lease));
+  DH_RETURN_IF_ERROR(RenewInTime(lease, true));
   DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
   JobContext context = Context();
   context.committed = committed;
@@ -402,14 +413,16 @@ absl::Status JobRun::Continue(const TaskLease& lease) {
   return SinkOf(phase).Continue({id_, lease.task.seq, lease.task.slice}, committed);
 }
 
-absl::Status JobRun::RenewInTime(TaskLease* lease) {
+absl::Status JobRun::RenewInTime(TaskLease* lease, bool may_cancel) {
   absl::Status held = store_->Renew(lease, options_.lease);
+  if (absl::IsCancelled(held) && !may_cancel) return absl::OkStatus();
   if (!held.ok()) Heed(TaskKey::Of(*lease), held);
   return held;
 }
 
 absl::Status JobRun::Close(TaskLease* lease, Step* step) {
-  DH_RETURN_IF_ERROR(RenewInTime(lease));  // the last moment at which the job can be cancelled
+  // The last moment at which the job can be cancelled; who began to close it may have replaced things already.
+  DH_RETURN_IF_ERROR(RenewInTime(lease, lease->fence == 1 || !Replaces(spec_)));
   DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
   const bool spooled = job.snapshot.spool == Snapshot::Spool::kWhole;
   DH_ASSIGN_OR_RETURN(*step, spooled ? CheckSumsOfSpooled(job) : CheckSums(job, source_->traits()));
@@ -500,6 +513,14 @@ void JobRun::Drain() {
 bool JobRun::holds_tasks() const {
   std::lock_guard lock(mutex_);
   return !held_.empty();
+}
+
+absl::Status JobRun::BeginCancelled(const Job& job) {
+  if (job.phase != Phase::kClose || !Replaces(spec_)) {
+    Cancel();
+    return absl::OkStatus();
+  }
+  return job.state == JobState::kInterrupted ? store_->Resume(id_) : absl::OkStatus();
 }
 
 void JobRun::Cancel() { End(JobState::kCancelled, absl::CancelledError("cancelled")); }

@@ -98,6 +98,9 @@ class JobRun {
   void Drain();  // leaves the job to others: takes no more tasks, and gives back those at work after their slices
   bool holds_tasks() const;
   void Cancel();  // as asked for in the store
+  // Before any work on a job that is being cancelled. If it may have replaced a part of what was there, it is closed
+  // first, and cancelled only if that fails.
+  absl::Status BeginCancelled(const Job& job);
   // Takes note of what others did to the job: cancelled, finished, parked it.
   void Observe(const Job& job);
   bool ended() const;
@@ -133,12 +136,13 @@ class JobRun {
   bool IsPoison(const TaskLease& lease);
   bool Register(const TaskLease& lease);
   void Leave(const TaskLease& lease, bool before_end);
-  bool StillHeld(const TaskLease& lease);
+  void EndFor(const TaskLease& lease, const absl::Status& why);
   void Heed(const TaskKey& task, const absl::Status& answer);
   void Count(const Step& step, const std::string& first_reject);
   void KeepSchema(Job* job);
   absl::StatusOr<uint64_t> CountSketched();
-  absl::Status RenewInTime(TaskLease* lease);
+  // Without `may_cancel`, that the job is being cancelled is no error, and changes nothing.
+  absl::Status RenewInTime(TaskLease* lease, bool may_cancel);
   absl::Status OpenSource(Phase phase);
   absl::Status OpenSpool();
   absl::Status CloseSpool(TaskLease* lease, const Job& job, Step* step);
