@@ -527,6 +527,23 @@ TEST_F(BucketTargetTest, AnObjectIsMadeOfMoreThanAThousandPiecesAndRuns) {
   ExpectPublished(slices);
 }
 
+// Each interruption comes so early that the next process knows of no upload, and begins another.
+TEST_F(BucketTargetTest, AJobThatIsInterruptedEarlyTwiceGoesOn) {
+  const std::vector<Rows> slices = Slices();
+  PlayedJob job(&store_, options_, "job1");
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  {
+    const std::unique_ptr<Writer> waits = job.Placed(slices[0], 0), ahead = job.Placed(slices[1], 1);
+    ASSERT_TRUE(ahead->Commit().ok());
+  }
+  job.AnotherProcess();
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  ASSERT_EQ(job.Commit(*job.Placed(slices[0], 0)), absl::OkStatus());
+  job.AnotherProcess();
+  ASSERT_EQ(job.Run(slices), absl::OkStatus());
+  ExpectPublished(slices);
+}
+
 // Uploads that a life-cycle rule has ended are missed before an object is replaced.
 TEST_F(BucketTargetTest, NothingIsReplacedUnlessAllUploadsAreWhole) {
   PlayedJob first(&memory_, options_, "job1");

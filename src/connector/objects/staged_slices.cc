@@ -89,19 +89,20 @@ absl::StatusOr<StoredOutput> StagedSlices::Load(const std::string& job, const Ob
       return absl::OkStatus();
     }));
     for (size_t i = 0; i < records.size(); ++i) {
-      DH_RETURN_IF_ERROR(Replay(records[i], static_cast<uint32_t>(begin + i), &output));
+      DH_RETURN_IF_ERROR(Replay(records[i], static_cast<uint32_t>(begin + i), sums, &output));
     }
   }
-  DH_RETURN_IF_ERROR(CutBack(sums, &output));
+  DH_RETURN_IF_ERROR(CheckEnds(sums, output));
   for (auto& [object, stored] : output.objects) DH_RETURN_IF_ERROR(Number(object, &stored));
   return output;
 }
 
-// What nobody has heard of does not count.
-absl::Status StagedSlices::Replay(const SizedRecord& record, uint32_t slice, StoredOutput* output) const {
+// What nobody has heard of does not count, nor does what lies behind the committed end.
+absl::Status StagedSlices::Replay(const SizedRecord& record, uint32_t slice, const ObjectSums& sums,
+                                  StoredOutput* output) const {
   for (const StoredExtent& extent : record.record.extents) {
     const auto at = output->objects.find(extent.object);
-    if (at == output->objects.end()) continue;
+    if (at == output->objects.end() || extent.offset >= sums.at(extent.object).end) continue;
     StoredObject& object = at->second;
     while (!object.parts.empty() && object.parts.back().offset >= extent.offset &&
            RankOf(output->slices[object.parts.back().slice]) <= RankOf(output->slices[slice])) {
@@ -121,11 +122,9 @@ absl::Status StagedSlices::Replay(const SizedRecord& record, uint32_t slice, Sto
   return absl::OkStatus();
 }
 
-// Nor does what lies behind the committed end.
-absl::Status StagedSlices::CutBack(const ObjectSums& sums, StoredOutput* output) const {
+absl::Status StagedSlices::CheckEnds(const ObjectSums& sums, const StoredOutput& output) const {
   for (const auto& [object, sum] : sums) {
-    StoredObject& stored = output->objects.at(object);
-    while (!stored.parts.empty() && stored.parts.back().offset >= sum.end) RemoveLast(&stored);
+    const StoredObject& stored = output.objects.at(object);
     if (stored.end == sum.end) continue;
     return DataError(StrCat("continuing ", JoinPath(folder_, object), ": expected ", sum.end,
                             " bytes that were written, found ", stored.end, " in ", TracesUri(folder_),

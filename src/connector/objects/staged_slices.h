@@ -69,10 +69,10 @@ class StagedSlices {
   };
 
   absl::StatusOr<SizedRecord> ReadRecord(const ObjectInfo& slice) const;
-  absl::Status Replay(const SizedRecord& record, uint32_t slice, StoredOutput* output) const;
+  absl::Status Replay(const SizedRecord& record, uint32_t slice, const ObjectSums& sums, StoredOutput* output) const;
   absl::Status Number(const std::string& object, StoredObject* stored) const;
   absl::Status Contradiction(const std::string& object, uint64_t offset) const;
-  absl::Status CutBack(const ObjectSums& sums, StoredOutput* output) const;
+  absl::Status CheckEnds(const ObjectSums& sums, const StoredOutput& output) const;
 
   ObjectStore* const store_;
   const std::string folder_;
