@@ -25,6 +25,7 @@ absl::StatusOr<bool> BucketClaim::Take(const ClaimHolder& holder) const {
   // Who took it before, and has lost the job since, must not release it any more.
   const absl::Status taken = store_->Write(uri(), ToText(holder), Unchanged(*store_, found->version));
   if (taken.code() == absl::StatusCode::kAborted) return Take(holder);  // so does another process of the job
+  if (taken.code() == absl::StatusCode::kUnimplemented) return false;   // where that cannot be, the claim stays his
   DH_RETURN_IF_ERROR(taken);
   return false;
 }
@@ -37,7 +38,8 @@ absl::StatusOr<bool> BucketClaim::IsHeldBy(const std::string& job) const {
 absl::Status BucketClaim::Release(const std::string& job, std::string_view taker) const {
   DH_ASSIGN_OR_RETURN(const std::optional<Found> found, Read());
   if (!found || found->holder.job != job || (!taker.empty() && found->holder.taker != taker)) return absl::OkStatus();
-  return DeleteSeen(*store_, uri(), found->version);
+  absl::Status removed = store_->Delete(uri(), Unchanged(*store_, found->version));
+  return removed.code() == absl::StatusCode::kAborted ? Release(job, taker) : removed;  // taken anew, by whom?
 }
 
 }  // namespace datahaul

@@ -16,6 +16,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "connector/objects/bucket_claim.h"
 #include "connector/objects/objects_sink.h"
 #include "layout/files/find_files.h"
 #include "testing/buckets.h"
@@ -55,6 +56,8 @@ class DyingStore final : public ObjectStore {
     awake_ = call;
     meanwhile_ = std::move(meanwhile);
   }
+  // As stores that know no If-Match of writes.
+  void RefuseToReplaceVersions() { replaces_versions_ = false; }
   bool slept() const { return meanwhile_ == nullptr; }
   bool dead() const { return dead_; }
 
@@ -69,6 +72,9 @@ class DyingStore final : public ObjectStore {
     return Call<absl::StatusOr<std::unique_ptr<ByteReader>>>([&] { return inner_.Read(uri, likely); });
   }
   absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when) override {
+    if (!replaces_versions_ && when.kind == Precondition::Kind::kVersion) {
+      return WithRetry(absl::UnimplementedError("If-Match"), Retry::kNever);
+    }
     return Call<absl::Status>([&] { return inner_.Write(uri, bytes, when); });
   }
   absl::Status Delete(std::string_view uri, const Precondition& when) override {
@@ -111,6 +117,7 @@ class DyingStore final : public ObjectStore {
   std::atomic<int> left_ = 1 << 30;
   std::atomic<bool> dead_ = false;
   bool takes_effect_ = true;
+  bool replaces_versions_ = true;
   std::mutex one_at_a_time_;
   int awake_ = 0;
   std::function<void()> meanwhile_;
@@ -483,6 +490,25 @@ TEST_F(BucketTargetTest, WhoSleepsWhilePreparingTakesNoClaimAway) {
     }
     store_.SleepAt(0, nullptr);
   }
+}
+
+TEST_F(BucketTargetTest, AJobGoesOnThoughTheStoreReplacesNoVersion) {
+  PlayedJob job(&store_, options_, "job1");
+  store_.RefuseToReplaceVersions();
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  job.AnotherProcess();
+  ASSERT_EQ(job.Run(Slices()), absl::OkStatus());
+  ExpectPublished(Slices());
+}
+
+// Another process of the job, which has ended, takes it once more.
+TEST_F(BucketTargetTest, AClaimIsGoneThoughItIsTakenMeanwhile) {
+  const BucketClaim claim(&store_, kFolder), other(&memory_, kFolder);
+  ASSERT_TRUE(*claim.Take({"job1", "/data", 0, "a"}));
+  store_.SleepAt(2, [&] { ASSERT_FALSE(*other.Take({"job1", "/data", 0, "b"})); });  // when it has been read
+  EXPECT_EQ(claim.Release("job1"), absl::OkStatus());
+  EXPECT_TRUE(store_.slept());
+  EXPECT_THAT(memory_.objects, IsEmpty());
 }
 
 TEST_F(BucketTargetTest, WhatIsWrittenAfterTheEndIsTakenAway) {
