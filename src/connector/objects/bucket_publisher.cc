@@ -151,6 +151,12 @@ absl::StatusOr<std::string> BucketPublisher::BytesOf(const StoredOutput& output,
   return bytes;
 }
 
+absl::StatusOr<std::string> BucketPublisher::SmallBytes(const StoredOutput& output, const Target& target) {
+  DH_ASSIGN_OR_RETURN(std::string bytes, BytesOf(output, target, {0, target.size}));
+  if (bytes.size() != target.size || Crc32c(bytes) != target.crc32c) return OtherBytes(target.uri);
+  return bytes;
+}
+
 bool BucketPublisher::IsWhole(const Target& target) {
   const Whole whole = WholeOf(target.uploaded);
   return whole.size == target.size && whole.crc32c == target.crc32c;
@@ -158,7 +164,11 @@ bool BucketPublisher::IsWhole(const Target& target) {
 
 absl::Status BucketPublisher::MakeWhole(const StoredOutput& output, Targets::value_type* target) {
   Target& state = target->second;
-  if (state.plan.is_small()) return absl::OkStatus();
+  if (state.plan.is_small()) {
+    // Where nothing was before, it does when they get their names: those that a failed job has named are removed.
+    if (settings_.if_exists == IfExists::kFail) return absl::OkStatus();
+    return SmallBytes(output, state).status();
+  }
   if (!IsWhole(state)) {
     // Some stores tell a wrong checksum of what they have copied (versitygw does).
     state.may_copy = false;
@@ -185,8 +195,7 @@ absl::Status BucketPublisher::Finish(const StoredOutput& output, const Targets::
     DH_ASSIGN_OR_RETURN(const std::string upload, uploads_.Of(object));
     return store_.FinishUpload(upload, state.uploaded, state.when);
   }
-  DH_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(output, state, {0, state.size}));
-  if (bytes.size() != state.size || Crc32c(bytes) != state.crc32c) return OtherBytes(state.uri);
+  DH_ASSIGN_OR_RETURN(const std::string bytes, SmallBytes(output, state));
   return store_.Write(state.uri, bytes, state.when);
 }
 

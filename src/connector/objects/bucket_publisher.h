@@ -61,6 +61,7 @@ class BucketPublisher {
   static bool IsWhole(const Target& target);
   absl::Status CheckUpload(const Targets::value_type& target);
   absl::Status Finish(const StoredOutput& output, const Targets::value_type& target);
+  absl::StatusOr<std::string> SmallBytes(const StoredOutput& output, const Target& target);
   absl::StatusOr<std::string> BytesOf(const StoredOutput& output, const Target& target, ByteRange range);
 
   ObjectStore& store_;

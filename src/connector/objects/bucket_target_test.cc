@@ -714,6 +714,21 @@ TEST_F(BucketTargetTest, DamageOfWhatIsStagedIsSeen) {
   EXPECT_THAT(Files(), IsEmpty());
 }
 
+TEST_F(BucketTargetTest, NothingIsReplacedIfASmallObjectIsDamaged) {
+  const std::vector<Rows> old = {{{"", "Large", "old"}, {"", "Small", "old"}}};
+  options_.if_exists = IfExists::kReplace;
+  ASSERT_EQ(PlayedJob(&memory_, options_, "job1").Run(old), absl::OkStatus());
+  PlayedJob job(&memory_, options_, "job2");
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  ASSERT_EQ(job.Commit(*job.Placed({{"", "Large", std::string(150, 'x')}, {"", "Small", "x"}}, 0)), absl::OkStatus());
+  for (auto& [uri, bytes] : memory_.objects) {
+    if (uri.find("/slices/") != std::string::npos) bytes.back() = '!';
+  }
+  const absl::Status status = job.Close();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_EQ(Files(), Expected(old));
+}
+
 TEST_F(BucketTargetTest, WhatIsMissingIsSeen) {
   PlayedJob job(&store_, options_, "job1");
   ASSERT_EQ(job.Prepare(), absl::OkStatus());
