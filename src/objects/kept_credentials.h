@@ -20,16 +20,18 @@ class KeptCredentials {
   // New ones are looked for `ahead` before the old ones expire. `clock` must outlive it.
   KeptCredentials(Clock* clock, Micros ahead) : clock_(clock), ahead_(ahead) {}
 
-  // Those that are kept, or what `find` finds; if that fails, the old ones as long as they are good.
+  // Those that are kept, or what `find` finds; if that fails, the old ones as long as they are good: then it is not
+  // called again for a while.
   absl::StatusOr<Credentials> Get(absl::FunctionRef<absl::StatusOr<Credentials>()> find) {
     const std::lock_guard lock(mutex_);
     const Micros now = clock_->Now();
-    if (kept_ && (!kept_->expires || *kept_->expires > now + ahead_)) return *kept_;
+    if (kept_ && (!kept_->expires || *kept_->expires > (now < again_ ? now : now + ahead_))) return *kept_;
     absl::StatusOr<Credentials> fresh = find();
     if (fresh.ok()) {
       fresh->fetched = now;
       kept_ = *fresh;
     } else if (kept_ && *kept_->expires > now) {
+      again_ = clock_->Now() + kPause;
       return *kept_;
     }
     return fresh;
@@ -41,15 +43,18 @@ class KeptCredentials {
     constexpr Micros kNew = 60'000'000;
     const std::lock_guard lock(mutex_);
     if (kept_ && kept_->secret != refused.secret) return true;
-    if (!refused.expires) return false;
     kept_.reset();
+    if (!refused.expires) return false;
     return clock_->Now() - refused.fetched > kNew;
   }
 
  private:
+  static constexpr Micros kPause = 15'000'000;  // after a failure, as long as the old ones are good
+
   Clock* const clock_;
   const Micros ahead_;
   std::mutex mutex_;
+  Micros again_ = 0;                 // not to be looked for before; guarded by mutex_
   std::optional<Credentials> kept_;  // guarded by mutex_
 };
 

@@ -55,6 +55,18 @@ TEST_F(KeptCredentialsTest, AreUsedToTheirEndIfThereAreNoOthers) {
   EXPECT_EQ(Get().status(), failure_);
 }
 
+TEST_F(KeptCredentialsTest, AreNotLookedForAtEachCallAfterAFailure) {
+  constexpr Micros kSecond = 1'000'000;
+  EXPECT_EQ(Get()->secret, "1");
+  failure_ = absl::UnavailableError("busy");
+  clock_.Sleep(56 * kMinute);
+  for (int call = 0; call < 3; ++call) EXPECT_EQ(Get()->secret, "1");
+  EXPECT_EQ(found_, 2);
+  failure_ = absl::OkStatus();
+  clock_.Sleep(16 * kSecond);
+  EXPECT_EQ(Get()->secret, "3");
+}
+
 TEST_F(KeptCredentialsTest, WhatIsRefusedIsForgottenOnce) {
   const Lent old = *Get();
   clock_.Sleep(2 * kMinute);
@@ -67,12 +79,13 @@ TEST_F(KeptCredentialsTest, WhatIsRefusedIsForgottenOnce) {
   EXPECT_EQ(Get()->secret, "3");
 }
 
-TEST_F(KeptCredentialsTest, WhatDoesNotExpireIsNotLookedForAgain) {
+TEST_F(KeptCredentialsTest, WhatDoesNotExpireIsLookedForAgainByTheNextOnly) {
   lifetime_ = 0;
   const Lent own = *Get();
   clock_.Sleep(600 * kMinute);
-  EXPECT_FALSE(kept_.Forget(own));
   EXPECT_EQ(Get()->secret, "1");
+  EXPECT_FALSE(kept_.Forget(own)) << "another attempt does not help by itself";
+  EXPECT_EQ(Get()->secret, "2") << "somebody may have mended it";
 }
 
 }  // namespace
