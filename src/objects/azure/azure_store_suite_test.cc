@@ -154,7 +154,8 @@ TEST_F(AzuriteTest, ASasTokenOfOursOpensOneBlobForReading) {
 TEST_F(AzuriteTest, SaysWhatAPersonMustMend) {
   const absl::Status missing = store_->List("az://nowhere-at-all/a").status();
   EXPECT_EQ(RetryOf(missing), Retry::kHuman);
-  EXPECT_THAT(missing.ToString(), HasSubstr("there is no container nowhere-at-all in account datahaultest at http://127.0.0.1:"));
+  EXPECT_THAT(missing.ToString(),
+              HasSubstr("there is no container nowhere-at-all in account datahaultest at http://127.0.0.1:"));
   EXPECT_EQ(RetryOf(store_->Stat("az://nowhere-at-all/a").status()), Retry::kHuman);
   const Environment wrong = [](const char* name) -> std::string {
     if (std::string_view(name) == "AZURE_STORAGE_ACCOUNT") return "datahaultest";
