@@ -238,6 +238,9 @@ absl::StatusOr<int> Copy(const CopyOptions& options, const Invocation& invocatio
   if (options.dry_run == "metadata") return DryRun(registry, spec, options.output);
   if (options.dry_run == "scan") return DryRunScan(registry, spec, options.workers, options.output);
   DH_RETURN_IF_ERROR(CheckEnds(registry, &spec));
+  const bool spools_at_home = options.sink.spool_to.empty() && !OptionOf(spec, kSpoolToOption).empty();
+  // Were the spool's folder to make it, others could read the jobs and secrets that come later.
+  if (spools_at_home) DH_RETURN_IF_ERROR(OpenDataDir(invocation.data_dir).status());
   return Submit(options, spec, registry, invocation);
 }
 
