@@ -17,6 +17,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from harness import PROGRAM, Case, generate, tree
 from postgres_server import Server
@@ -284,6 +285,13 @@ class WorkersTest(Case):
         listed = self.datahaul_only("jobs", "list", "--json", "--job-store", self.url).stdout.splitlines()
         self.assertEqual([json.loads(line)["state"] for line in listed], ["succeeded"])
         self.assertNotIn("job", self.said().replace("job-store", "").replace("for queues", ""))
+
+    def test_a_spool_leaves_the_data_directory_private(self):
+        export, state = self.tmp / "export", self.tmp / "state"
+        generate(export, f"2 {SEED}")
+        with mock.patch.dict(os.environ, {"XDG_STATE_HOME": str(state)}):
+            self.datahaul_only("copy", export, self.tmp / "out", "--format", "csv", "--spool", "always", "--quiet", "--job-store", self.url)
+        self.assertEqual((state / "datahaul").stat().st_mode & 0o777, 0o700)
 
     def test_a_job_is_cancelled_while_a_worker_has_it(self):
         export, out = big_export(), self.tmp / "out"
