@@ -25,6 +25,7 @@ absl::Status WithRemedy(const absl::Status& status) {
 
 // What is spooled may be for nobody else to read, whatever the output is.
 absl::Status MakePrivateFolder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno != ENOENT) return absl::OkStatus();  // the sink says what is wrong
   DH_RETURN_IF_ERROR(MakeFolders(ParentFolder(folder)).status());
   if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
   return ErrnoError(errno, StrCat("making the folder ", folder));
