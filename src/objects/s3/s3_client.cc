@@ -59,7 +59,8 @@ absl::StatusOr<HttpRequest> S3Client::Signed(const S3Call& call, const AwsCreden
                      .headers = std::move(headers),
                      .body = call.body,
                      .sink = call.sink,
-                     .once = call.once};
+                     .once = call.once,
+                     .stall_timeout = call.stall_timeout};
 }
 
 absl::StatusOr<HttpResponse> S3Client::Send(const S3Call& call) {

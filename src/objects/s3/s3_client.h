@@ -26,7 +26,8 @@ struct S3Call {
   HttpHeaders headers;
   std::string_view body;
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
-  bool once = false;  // see HttpRequest
+  bool once = false;                  // see HttpRequest
+  Micros stall_timeout = 30'000'000;  // likewise
   absl::StatusCode when_precondition_failed = absl::StatusCode::kAlreadyExists;
 };
 

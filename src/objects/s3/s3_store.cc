@@ -19,6 +19,7 @@ constexpr uint64_t kMostWritten = uint64_t{5} << 30;
 constexpr ObjectStoreTraits kTraits{
     .conditional_replace = true, .least_piece_bytes = 5 << 20, .most_piece_bytes = kMostWritten, .most_pieces = 10'000};
 
+constexpr uint64_t kCopiedPerMicro = 5;  // bytes, at the least
 constexpr char kFinishing[] = "finishing the upload of";
 constexpr char kPut[] = "s3:PutObject", kLook[] = "s3:GetObject and s3:ListBucket";
 
@@ -313,6 +314,7 @@ absl::StatusOr<UploadPiece> S3Store::CopyPiece(std::string_view upload, uint32_t
                   {"x-amz-copy-source-range", StrCat("bytes=", range.begin, "-", range.end - 1)},
                   {"x-amz-copy-source-if-match", source.version}};
   call.when_precondition_failed = absl::StatusCode::kAborted;
+  call.stall_timeout += static_cast<Micros>(range.size() / kCopiedPerMicro);  // it may be silent while it copies
   const absl::StatusOr<XmlElement> answer = SendLate(call, "CopyPartResult");
   const absl::StatusCode code = answer.status().code();
   if (code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnimplemented) {

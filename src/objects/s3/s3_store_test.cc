@@ -336,6 +336,13 @@ TEST_F(S3StoreTest, AnErrorMayHideInACopy) {
   EXPECT_EQ(copy(Error(200, "PreconditionFailed")).code(), absl::StatusCode::kAborted);
 }
 
+TEST_F(S3StoreTest, AStoreMayBeSilentWhileItCopies) {
+  answer_ = [](const HttpRequest&) { return Error(500, "InternalError"); };
+  const ObjectInfo source{.uri = "s3://bucket/b", .size = uint64_t{5} << 30, .version = "v"};
+  (void)Open()->CopyPiece("id s3://bucket/a", 0, source, {0, 500'000'000});
+  EXPECT_EQ(http_.requests().back().stall_timeout, 130'000'000);
+}
+
 TEST_F(S3StoreTest, WhatAStoreCannotDoIsNotTriedAgain) {
   for (const HttpResponse& answer : {Error(501, "NotImplemented"), HttpResponse{.status = 501}}) {
     EXPECT_EQ(WriteAnswered(answer).code(), absl::StatusCode::kUnimplemented);
