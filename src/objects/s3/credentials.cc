@@ -88,7 +88,9 @@ absl::StatusOr<AwsCredentials> AwsCredentialChain::Find() {
   if (!found) {
     DH_ASSIGN_OR_RETURN(found, FromContainer());
   }
-  if (!found) found = FromInstance();
+  if (!found) {
+    DH_ASSIGN_OR_RETURN(found, FromInstance());
+  }
   if (found) return *std::move(found);
   return HumanError(kNowhere);
 }
@@ -138,28 +140,30 @@ absl::StatusOr<std::optional<AwsCredentials>> AwsCredentialChain::FromContainer(
 }
 
 // Any failure means that this is no instance with a role.
-std::optional<AwsCredentials> AwsCredentialChain::FromInstance() {
+absl::StatusOr<std::optional<AwsCredentials>> AwsCredentialChain::FromInstance() {
   if (environment_("AWS_EC2_METADATA_DISABLED") == "true") return std::nullopt;
   std::string base = environment_("AWS_EC2_METADATA_SERVICE_ENDPOINT");
   if (base.empty()) base = "http://169.254.169.254";
   while (base.ends_with('/')) base.pop_back();
-  const auto ask = [this](HttpRequest request) -> std::optional<std::string> {
+  const auto ask = [this](HttpRequest request) -> absl::StatusOr<std::optional<std::string>> {
     request.direct = true;
     request.timeout = kInstanceTimeout;
     absl::StatusOr<HttpResponse> response = transport_->Send(request);
+    if (absl::IsCancelled(response.status())) return response.status();
     if (!response.ok() || response->status != 200) return std::nullopt;
     return std::move(response->body);
   };
-  const std::optional<std::string> token = ask({.method = "PUT",
-                                                .url = base + "/latest/api/token",
-                                                .headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}});
+  DH_ASSIGN_OR_RETURN(const std::optional<std::string> token,
+                      ask({.method = "PUT",
+                           .url = base + "/latest/api/token",
+                           .headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}}));
   if (!token) return std::nullopt;
   const HttpHeaders headers = {{"X-aws-ec2-metadata-token", *token}};
   const std::string roles = base + "/latest/meta-data/iam/security-credentials/";
-  const std::optional<std::string> role = ask({.url = roles, .headers = headers});
+  DH_ASSIGN_OR_RETURN(const std::optional<std::string> role, ask({.url = roles, .headers = headers}));
   if (!role || role->empty()) return std::nullopt;
   const std::string name = role->substr(0, role->find('\n'));
-  const std::optional<std::string> json = ask({.url = roles + name, .headers = headers});
+  DH_ASSIGN_OR_RETURN(const std::optional<std::string> json, ask({.url = roles + name, .headers = headers}));
   if (!json) return std::nullopt;
   absl::StatusOr<AwsCredentials> found = FromJson(*json, StrCat("this instance's role ", name));
   if (!found.ok()) return std::nullopt;

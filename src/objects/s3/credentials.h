@@ -44,7 +44,7 @@ class AwsCredentialChain {
   absl::StatusOr<AwsCredentials> Find();
   absl::StatusOr<std::optional<AwsCredentials>> FromProfile();
   absl::StatusOr<std::optional<AwsCredentials>> FromContainer();
-  std::optional<AwsCredentials> FromInstance();
+  absl::StatusOr<std::optional<AwsCredentials>> FromInstance();
 
   HttpTransport* const transport_;
   const Environment environment_;

@@ -76,7 +76,7 @@ absl::StatusOr<HttpResponse> S3Client::Send(const S3Call& call) {
   if (response->status / 100 == 2) return response;
   absl::Status error = ErrorOf(*response, call);
   // Keys that are lent are renewed: what expired a moment too early is no reason for a person to act.
-  if (S3CodeOf(*response) == "ExpiredToken" && credentials_.Forget(*credentials))
+  if (absl::IsUnauthenticated(error) && credentials_.Forget(*credentials))
     return WithRetry(std::move(error), Retry::kCall);
   return error;
 }

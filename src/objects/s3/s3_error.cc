@@ -57,8 +57,6 @@ bool IsPassing(int status, std::string_view code) {
 
 }  // namespace
 
-std::string S3CodeOf(const HttpResponse& response) { return ReadBody(response, "").code; }
-
 absl::Status S3Error(const HttpResponse& response, const S3Request& request, absl::StatusCode when_failed) {
   constexpr std::string_view kBadCredentials[] = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken",
                                                   "XAdminUserNotFound"};  // the last is versitygw's

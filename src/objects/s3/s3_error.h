@@ -22,9 +22,6 @@ struct S3Request {
   std::string_view endpoint;   // who was asked
 };
 
-// The code in an answer's XML, or one made of its status where there is no body (HEAD).
-std::string S3CodeOf(const HttpResponse& response);
-
 // NOT_FOUND: no such object (a retry never helps; of a HEAD, there may be no such bucket or store as well) or bucket (a
 // person must act). FAILED_PRECONDITION: what answers is no store. DATA_LOSS: parts of an upload are not those that are
 // to be joined. PERMISSION_DENIED: names principal, bucket and what to grant. ALREADY_EXISTS, ABORTED: a precondition
