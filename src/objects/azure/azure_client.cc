@@ -12,11 +12,6 @@ namespace {
 
 constexpr Micros kHour = 3'600'000'000;
 
-bool SaysExpired(const absl::Status& error) {
-  return error.code() == absl::StatusCode::kUnauthenticated &&
-         Message(error).find("Lifetime validation failed") != std::string_view::npos;
-}
-
 // Others on the way must not read a token, whoever holds one being let in. Of a SAS, which emulators want, this machine
 // is no way.
 bool MayBeSent(AzureCredentials::Kind kind, std::string_view url) {
@@ -110,7 +105,8 @@ absl::StatusOr<HttpResponse> AzureClient::Send(const AzureCall& call) {
                                    place.account, OriginOf(place.url)},
                                   call.when_precondition_failed);
   // Tokens are renewed: what expired a moment too early is no reason for a person to act.
-  if (SaysExpired(error) && credentials_.Forget(*credentials)) return WithRetry(std::move(error), Retry::kCall);
+  if (absl::IsUnauthenticated(error) && credentials_.Forget(*credentials))
+    return WithRetry(std::move(error), Retry::kCall);
   return error;
 }
 

@@ -197,6 +197,7 @@ absl::StatusOr<std::optional<AzureCredentials>> AzureCredentialChain::FromMachin
   if (!is_promised) {
     // Without the header that it wants, it refuses, at once; other clouds' services at that address know no such path.
     const auto probe = transport_->Send({.url = service, .direct = true, .timeout = kProbeTimeout});
+    if (absl::IsCancelled(probe.status())) return probe.status();
     if (!probe.ok() || probe->status != 400) return std::nullopt;
   }
   QueryParameters query = {{"api-version", "2018-02-01"}, {"resource", kResource}};

@@ -175,6 +175,16 @@ TEST_F(CredentialsTest, Machine) {
   EXPECT_THAT(Chain().Get().status().ToString(), HasSubstr("az login")) << "it has no identity";
 }
 
+TEST_F(CredentialsTest, WhoIsStoppedWhileHeAsksDoesNotTakeAnother) {
+  folder_.Write("az", "#!/bin/sh\necho '{\"accessToken\": \"tok\", \"expires_on\": 7200}'\n");
+  ASSERT_EQ(::chmod((folder_ / "az").c_str(), 0755), 0);
+  variables_["PATH"] = folder_.path();
+  FakeHttp stopped([](const HttpRequest&) { return absl::CancelledError("stopped"); });
+  AzureCredentialChain chain(&stopped, &clock_, [this](const char* name) { return variables_[name]; }, "acc");
+  EXPECT_EQ(chain.Get().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(Chain().Get()->secret, "tok") << "if nobody answers";
+}
+
 TEST_F(CredentialsTest, WhatIsNoServiceOfAzuresIsAskedForNoToken) {
   answers_[kMachine] = Token("tok", R"(,"expires_on":"7200")");
   for (const int other : {200, 401, 404}) {
