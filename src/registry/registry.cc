@@ -150,7 +150,9 @@ AnyStore& Registry::StoresFor(const JobSpec& spec, std::string_view prefix) {
   options.s3_secret = option(s3, kS3SecretOption);
   options.gcs_secret = option(gcs, kGcsSecretOption);
   options.abs_secret = option(abs, kAbsSecretOption);
-  options.secret_keys = option(prefix_of({kSecretKeysOption}), kSecretKeysOption);
+  // What they rename is in the secret of one end.
+  const bool has_own = !s3.empty() || !gcs.empty() || !abs.empty();
+  options.secret_keys = option(has_own ? prefix : prefix_of({kSecretKeysOption}), kSecretKeysOption);
   // A secret that was stored again makes another store.
   for (const std::string& secret : {options.s3_secret, options.gcs_secret, options.abs_secret}) {
     if (!secret.empty()) StrAppend(&key, secrets_->Version(secret), "\n");

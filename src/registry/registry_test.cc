@@ -43,5 +43,13 @@ TEST(Registry, TheSourcesSecretIsTheSources) {
       &registry.StoreFor(With({{kGcsSecretOption, "mine"}, {kAbsAccountOption, "acc"}, {kSecretKeysOption, "a=b"}})));
 }
 
+TEST(Registry, TheDestinationsNamesOfKeysAreNotThoseOfTheSourcesSecret) {
+  Registry registry(std::make_unique<NoSecrets>());
+  const JobSpec own = With({{kS3SecretOption, "to"}, {kSecretKeysOption, "a=b"}, {"from-s3-secret", "mine"}});
+  EXPECT_EQ(&registry.SourceStoreFor(own), &registry.StoreFor(With({{kS3SecretOption, "mine"}})));
+  const JobSpec shared = With({{kS3SecretOption, "both"}, {kSecretKeysOption, "a=b"}});
+  EXPECT_EQ(&registry.SourceStoreFor(shared), &registry.StoreFor(shared));
+}
+
 }  // namespace
 }  // namespace datahaul
