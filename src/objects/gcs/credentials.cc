@@ -180,7 +180,11 @@ absl::StatusOr<std::optional<GoogleToken>> GoogleCredentialChain::FromMetadata()
   const auto is_googles = [](const absl::StatusOr<HttpResponse>& response) {
     return response.ok() && HeaderOf(response->headers, "metadata-flavor") == "Google";
   };
-  if (!is_promised && !is_googles(ask("", kProbeTimeout))) return std::nullopt;
+  if (!is_promised) {
+    const absl::StatusOr<HttpResponse> probe = ask("", kProbeTimeout);
+    if (absl::IsCancelled(probe.status())) return probe.status();
+    if (!is_googles(probe)) return std::nullopt;
+  }
   const Micros now = clock_->Now();
   const absl::StatusOr<HttpResponse> response = ask(StrCat(kMachinesAccount, "token"), kTimeout);
   if (is_googles(response) && response->status == 404) return std::nullopt;  // a machine without a service account
