@@ -73,6 +73,19 @@ class Case(unittest.TestCase):
         self.tmp = Path(folder.name)
         self.data_dir = self.tmp / "data-dir"
 
+    @contextlib.contextmanager
+    def small_disk(self, size):
+        """A folder that holds no more than `size`; needs root."""
+        folder = self.tmp / "disk"
+        folder.mkdir()
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False)
+        if mount.returncode != 0:
+            self.skipTest(f"a small disk cannot be mounted here: {mount.stderr.decode().strip()}")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
+
     def run_program(self, *args, timeout=120):
         args = [PROGRAM, *args] + ([] if str(args[0]).startswith("-") else ["--data-dir", self.data_dir])
         return subprocess.run([str(a) for a in args], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)

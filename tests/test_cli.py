@@ -10,7 +10,6 @@ import signal
 import subprocess
 import time
 import unittest
-from contextlib import contextmanager
 from pathlib import Path
 
 from harness import EXPORTS, PROGRAM, Case, generate, lines_of, tree
@@ -174,18 +173,6 @@ class ErrorsTest(CliCase):
 
 
 class DiskFullTest(CliCase):
-    @contextmanager
-    def small_disk(self, size):
-        folder = self.tmp / "disk"
-        folder.mkdir()
-        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False)
-        if mount.returncode != 0:
-            self.skipTest(f"a small disk cannot be mounted here: {mount.stderr.decode().strip()}")
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", "-l", folder], check=True)
-
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("mount"), "needs root, to mount a small disk")
     def test_a_full_disk_can_be_mended(self):
         export = self.tmp / "large"

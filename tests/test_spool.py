@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 import unittest
-from contextlib import contextmanager
 from unittest import mock
 
 import boto3
@@ -275,18 +274,6 @@ class BucketTest(SpoolCase):
 
 
 class DiskFullTest(SpoolCase):
-    @contextmanager
-    def small_disk(self, size):
-        folder = self.tmp / "disk"
-        folder.mkdir()
-        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False)
-        if mount.returncode != 0:
-            self.skipTest(f"a small disk cannot be mounted here: {mount.stderr.decode().strip()}")
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", "-l", folder], check=True)
-
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("mount"), "needs root, to mount a small disk")
     def test_a_full_disk_can_be_mended(self):
         export, expected, out = self.tmp / "export", self.tmp / "expected", self.tmp / "out"
