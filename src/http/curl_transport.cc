@@ -20,8 +20,8 @@ namespace {
 constexpr size_t kMostBody = 64 << 20;  // of answers that are kept in memory
 constexpr size_t kIdleHandles = 64;
 constexpr long kConnectSeconds = 10;
-constexpr long kStalledBytes = 1024;                             // a second
-constexpr long kReceiveBytes = 512 << 10, kSendBytes = 1 << 20;  // libcurl's buffers
+constexpr long kStalledBytes = 1024;                               // a second
+constexpr long kReceiveBytes = 256 << 10, kSendBytes = 256 << 10;  // libcurl's buffers
 
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
@@ -60,7 +60,7 @@ class Exchange {
   // To send the body again, see HttpTransport::Send.
   static int OnSeek(void* self, curl_off_t offset, int origin) {
     if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
-    static_cast<Exchange*>(self)->sent_ = static_cast<size_t>(offset);
+    static_cast<Exchange*>(self)->SendFrom(static_cast<size_t>(offset));
     return CURL_SEEKFUNC_OK;
   }
   // Asked all the time, and once a second at least while nothing comes.
@@ -94,15 +94,30 @@ class Exchange {
   }
 
   size_t GiveBody(char* out, size_t room) {
-    const std::string_view part = request_.body.substr(sent_, room);
-    if (!part.empty()) std::memcpy(out, part.data(), part.size());
-    sent_ += part.size();
-    return part.size();
+    const auto views = request_.body.views();
+    size_t given = 0;
+    while (given < room && view_ < views.size()) {
+      const std::string_view part = views[view_].substr(sent_, room - given);
+      if (!part.empty()) std::memcpy(out + given, part.data(), part.size());
+      given += part.size();
+      sent_ += part.size();
+      if (sent_ == views[view_].size()) {
+        ++view_;
+        sent_ = 0;
+      }
+    }
+    return given;
+  }
+
+  void SendFrom(size_t offset) {
+    const auto views = request_.body.views();
+    for (view_ = 0; view_ < views.size() && offset >= views[view_].size(); ++view_) offset -= views[view_].size();
+    sent_ = offset;
   }
 
   const HttpRequest& request_;
   const std::stop_token stop_ = StopScope::Current();
-  size_t sent_ = 0;
+  size_t view_ = 0, sent_ = 0;  // of the body: which of its views is being sent, and how much of that has been
 };
 
 absl::Status Unreached(const std::string& message) {

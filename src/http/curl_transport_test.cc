@@ -138,11 +138,13 @@ TEST(CurlTransport, ReusesConnectionsAcrossThreads) {
 TEST(CurlTransport, SendsTheBodyAgainWhenAKeptConnectionIsClosed) {
   HttpServer server([](const auto& request) { return HttpServer::Answer(200, request.body); });
   const auto transport = NewTransport();
-  const std::string body(200'000, 'b');
+  const std::string many(200'000, 'b');
+  const std::vector<std::string_view> views = {"", "begin", many, "", many, "end"};
+  const ByteViews body(views);
   for (int i = 0; i < 3; ++i) {
     const auto response = transport->Send({.method = "PUT", .url = server.url(), .body = body});
     ASSERT_TRUE(response.ok()) << response.status();
-    EXPECT_EQ(response->body, body);
+    EXPECT_TRUE(response->body == std::string(body));
     server.CloseConnections();
   }
 }

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "base/byte_views.h"
 #include "base/clock.h"
 
 namespace datahaul {
@@ -29,7 +30,7 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;      // percent-encoded
   HttpHeaders headers;  // Host and Content-Length are set by the transport
-  std::string_view body;
+  ByteViews body;
   // Takes the body of a 2xx answer as it comes, false to stop; `head` is the answer without it. Where it is not set,
   // and for other answers, the body is in HttpResponse.
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;

@@ -44,6 +44,12 @@ uint32_t Crc32c(std::string_view data, uint32_t crc) {
   return ~crc;
 }
 
+uint32_t Crc32cOf(const ByteViews& data) {
+  uint32_t crc = 0;
+  for (const std::string_view view : data.views()) crc = Crc32c(view, crc);
+  return crc;
+}
+
 uint32_t Crc32cCombine(uint32_t crc_a, uint32_t crc_b, uint64_t length_b) {
   uint32_t shifted = crc_a;
   for (int i = 0; length_b != 0; ++i, length_b >>= 1) {

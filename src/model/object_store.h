@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "base/byte_views.h"
 #include "io/byte_reader.h"
 
 namespace datahaul {
@@ -85,7 +86,7 @@ class ObjectStore {
   // `likely` is what will be read of it, mostly in order: stores that are far away fetch that ahead. All else can be
   // read, too.
   virtual absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange likely = kWholeObject) = 0;
-  virtual absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) = 0;
+  virtual absl::Status Write(std::string_view uri, const ByteViews& bytes, const Precondition& when = {}) = 0;
   // Absent is fine. `when`: None, or Is, where another version stays, and the call fails with ABORTED (in some stores
   // also if there is none). Of S3's relatives not all look at it themselves (MinIO doesn't): there the object is looked
   // at just before, and one that is replaced between the two requests is deleted all the same.
@@ -93,7 +94,7 @@ class ObjectStore {
 
   // Begins an upload to `uri`. Returns its handle, text by which every process knows it.
   virtual absl::StatusOr<std::string> BeginUpload(std::string_view uri) = 0;
-  virtual absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) = 0;
+  virtual absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) = 0;
   // As PutPiece, with bytes of `source`, an object of this store from Stat, List or Write; ABORTED if it has changed
   // since. Where the store can't join them itself, the bytes travel through this process, all of them at once in
   // memory.

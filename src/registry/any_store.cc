@@ -142,7 +142,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> AnyStore::Read(std::string_view uri,
   return store->Read(uri, likely);
 }
 
-absl::Status AnyStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+absl::Status AnyStore::Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(ObjectStore* const store, StoreOf(uri));
   return store->Write(uri, bytes, when);
 }
@@ -158,7 +158,7 @@ absl::StatusOr<std::string> AnyStore::BeginUpload(std::string_view uri) {
   return StrCat(SchemeOf(uri), " ", handle);
 }
 
-absl::StatusOr<UploadPiece> AnyStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> AnyStore::PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   DH_ASSIGN_OR_RETURN(const Upload known, UploadOf(upload));
   return known.store->PutPiece(known.handle, number, bytes);
 }

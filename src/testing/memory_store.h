@@ -63,7 +63,7 @@ class MemoryStore : public ObjectStore {
     if (at == objects.end()) return absl::NotFoundError("no such object");
     return std::make_unique<Reader>(at->first, at->second);
   }
-  absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) override {
+  absl::Status Write(std::string_view uri, const ByteViews& bytes, const Precondition& when = {}) override {
     const std::lock_guard lock(mutex_);
     return Put(std::string(uri), std::string(bytes), when);
   }
@@ -84,13 +84,13 @@ class MemoryStore : public ObjectStore {
     uploads_[upload].uri = uri;
     return upload;
   }
-  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) override {
+  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) override {
     const std::lock_guard lock(mutex_);
     const auto at = uploads_.find(std::string(upload));
     if (at == uploads_.end()) return absl::NotFoundError("no such upload");
     const std::string tag = StrCat("piece-", ++put_);
-    at->second.pieces[tag] = bytes;
-    return UploadPiece{number, bytes.size(), Crc32c(bytes), tag};
+    at->second.pieces[tag] = std::string(bytes);
+    return UploadPiece{number, bytes.size(), Crc32cOf(bytes), tag};
   }
   absl::StatusOr<UploadPiece> CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                         ByteRange range) override {

@@ -19,6 +19,7 @@
 #include "connector/objects/object_names.h"
 #include "io/folder.h"
 #include "layout/files/find_files.h"
+#include "objects/concurrently.h"
 
 namespace datahaul {
 namespace {
@@ -27,12 +28,6 @@ PieceLimits LimitsOf(const ObjectStoreTraits& store, uint64_t least) {
   return {.least_bytes = std::max<uint64_t>({1, least, store.least_piece_bytes}),
           .most_bytes = store.most_piece_bytes,
           .most_pieces = store.most_pieces};
-}
-
-std::string Joined(const std::vector<std::string_view>& views) {
-  std::string bytes;
-  for (const std::string_view view : views) bytes += view;
-  return bytes;
 }
 
 }  // namespace
@@ -221,6 +216,7 @@ absl::Status BucketTarget::Write(EncodedSlice* slice) {
 // The record comes last: it tells of what is durable only.
 absl::Status BucketTarget::Store(EncodedSlice* slice) {
   SliceRecord record;
+  std::vector<std::pair<const Piece*, size_t>> large;  // and the index of its extent
   uint64_t staged = 0;
   for (const Piece& piece : slice->pieces()) {
     if (piece.extent.length == 0) continue;
@@ -229,25 +225,28 @@ absl::Status BucketTarget::Store(EncodedSlice* slice) {
     stored.offset = piece.extent.offset;
     stored.length = piece.extent.length;
     if (piece.number) {
-      DH_RETURN_IF_ERROR(Upload(*slice, piece, &stored));
+      large.emplace_back(&piece, record.extents.size() - 1);
     } else {
       stored.staged_at = std::exchange(staged, staged + stored.length);
     }
   }
   if (record.extents.empty()) return absl::OkStatus();
-  std::string bytes = ToText(record);
-  bytes.reserve(bytes.size() + staged);
+  DH_RETURN_IF_ERROR(Concurrently(large.size(), AfterFailure::kStop, [&](size_t i) {
+    return Upload(*slice, *large[i].first, &record.extents[large[i].second]);
+  }));
+  const std::string text = ToText(record);
+  std::vector<std::string_view> bytes = {text};
   for (const Piece& piece : slice->pieces()) {
     if (piece.number) continue;
-    for (const std::string_view view : slice->Views(piece)) bytes += view;
+    for (const std::string_view view : slice->Views(piece)) bytes.push_back(view);
   }
-  slice->Release();
   std::string job;
   {
     std::lock_guard lock(mutex_);
     job = job_;
   }
-  DH_RETURN_IF_ERROR(slices_.Write(job, slice->stamp(), bytes));
+  DH_RETURN_IF_ERROR(slices_.Write(job, slice->stamp(), std::span<const std::string_view>(bytes)));
+  slice->Release();
   // Who slept through the end of the job leaves nothing behind.
   absl::Status claimed = CheckClaim("writing to", job);
   if (claimed.code() == absl::StatusCode::kAborted) store_->Delete(slices_.UriOf(job, slice->stamp())).IgnoreError();
@@ -256,10 +255,9 @@ absl::Status BucketTarget::Store(EncodedSlice* slice) {
 
 absl::Status BucketTarget::Upload(const EncodedSlice& slice, const Piece& piece, StoredExtent* stored) {
   DH_ASSIGN_OR_RETURN(stored->upload, uploads_.Of(stored->object));
-  const std::vector<std::string_view> views = slice.Views(piece);
-  const std::string joined = views.size() == 1 ? std::string() : Joined(views);
+  const std::vector<std::string_view> bytes = slice.Views(piece);
   DH_ASSIGN_OR_RETURN(stored->piece,
-                      store_->PutPiece(stored->upload, *piece.number, views.size() == 1 ? views[0] : joined));
+                      store_->PutPiece(stored->upload, *piece.number, std::span<const std::string_view>(bytes)));
   return absl::OkStatus();
 }
 

@@ -71,7 +71,7 @@ class DyingStore final : public ObjectStore {
   absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange likely) override {
     return Call<absl::StatusOr<std::unique_ptr<ByteReader>>>([&] { return inner_.Read(uri, likely); });
   }
-  absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when) override {
+  absl::Status Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) override {
     if (!replaces_versions_ && when.kind == Precondition::Kind::kVersion) {
       return WithRetry(absl::UnimplementedError("If-Match"), Retry::kNever);
     }
@@ -83,7 +83,7 @@ class DyingStore final : public ObjectStore {
   absl::StatusOr<std::string> BeginUpload(std::string_view uri) override {
     return Call<absl::StatusOr<std::string>>([&] { return inner_.BeginUpload(uri); });
   }
-  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) override {
+  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) override {
     return Call<absl::StatusOr<UploadPiece>>([&] { return inner_.PutPiece(upload, number, bytes); });
   }
   absl::StatusOr<UploadPiece> CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,

@@ -20,7 +20,7 @@ void BufferPool::Clear() {
 void BufferPool::Give(ByteBuffer buffer) {
   buffer.clear();
   std::lock_guard lock(mutex_);
-  if (buffer.capacity() > 0 && buffer.capacity() <= kLargestKept && free_.size() < kMostKept) {
+  if (buffer.capacity() > 0 && buffer.capacity() <= largest_kept_ && free_.size() < kMostKept) {
     free_.push_back(std::move(buffer));
   }
 }

@@ -14,13 +14,16 @@ namespace datahaul {
 class BufferPool {
  public:
   static constexpr size_t kMostKept = 4;
-  static constexpr size_t kLargestKept = 16 << 20;  // one giant slice must not raise the floor for ever
+
+  // Larger buffers are not kept: one giant slice must not raise the floor for ever.
+  explicit BufferPool(size_t largest_kept = 16 << 20) : largest_kept_(largest_kept) {}
 
   ByteBuffer Take();  // empty
   void Give(ByteBuffer buffer);
   void Clear();  // gives all memory back
 
  private:
+  const size_t largest_kept_;
   std::mutex mutex_;
   std::vector<ByteBuffer> free_;
 };

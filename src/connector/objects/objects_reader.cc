@@ -1,5 +1,6 @@
 #include "connector/objects/objects_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status.h"
@@ -11,13 +12,13 @@ namespace datahaul {
 
 ObjectsReader::ObjectsReader(ObjectStore* store, const Format* format, std::shared_ptr<const ObjectList> list,
                              const Span& span, const DecodeOptions& options)
-    : store_(store),
-      format_(format),
+    : format_(format),
       list_(std::move(list)),
       objects_(list_->objects),
       span_(span),
       options_(options),
-      object_(span.begin.object) {}
+      object_(span.begin.object),
+      opener_(store, &objects_) {}
 
 absl::Status ObjectsReader::Read(RecordBatch* batch) {
   while (!done()) {
@@ -39,7 +40,8 @@ absl::Status ObjectsReader::Open() {
   const DataObject& object = objects_[object_];
   const bool first = object_ == span_.begin.object, compressed = object.compression != Compression::kNone;
   const ByteRange range{first ? span_.begin.offset : 0, Splitter(objects_, format_->traits()).EndIn(span_, object_)};
-  DH_ASSIGN_OR_RETURN(stored_, store_->Read(object.uri, compressed ? ObjectStore::kWholeObject : range));
+  const uint64_t end = std::min<uint64_t>(objects_.size(), span_.end.object + (span_.end.offset > 0 ? 1 : 0));
+  DH_ASSIGN_OR_RETURN(stored_, opener_.Open(object_, compressed ? ObjectStore::kWholeObject : range, end));
   if (stored_->size() != object.size) {
     return HumanError(StrCat("reading ", object.uri, ": it changed while being read: expected ", object.size,
                              " bytes, found ", stored_->size(), "; restore it and resume the job, or begin a new one"));

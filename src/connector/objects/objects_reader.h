@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 
 #include "connector/objects/object_list.h"
+#include "connector/objects/object_opener.h"
 #include "connector/objects/span.h"
 #include "model/format.h"
 #include "model/object_store.h"
@@ -29,13 +30,13 @@ class ObjectsReader : public Reader {
   absl::Status Open();
   void Close();
 
-  ObjectStore* const store_;
   const Format* const format_;
   const std::shared_ptr<const ObjectList> list_;
   const std::vector<DataObject>& objects_;  // of list_
   const Span span_;
   const DecodeOptions options_;
   uint64_t object_;
+  ObjectOpener opener_;
   std::unique_ptr<ByteReader> stored_;  // the object as it is
   std::unique_ptr<ByteReader> plain_;   // decompressed; null if it is not compressed
   std::unique_ptr<Decoder> decoder_;    // null between objects

@@ -21,8 +21,8 @@ namespace {
 constexpr uint64_t kPartInput = 64 << 20;
 constexpr size_t kFullBytes = 8 << 20, kFullPart = 32 << 20;
 // In a bucket, what a slice has of a large kind should be enough for a piece of an upload.
-constexpr uint64_t kBucketInput = 8 << 20;
-constexpr size_t kFullInBucket = 12 << 20;
+constexpr uint64_t kBucketInput = 18 << 20;
+constexpr size_t kFullInBucket = 32 << 20, kKeptInBucket = kFullInBucket * 3 / 2;  // buffers grow by half
 
 // Where the bytes show how slices are cut they are cut as in a folder: compressed, each is a member of its own; and
 // shards are a number of slices.
@@ -92,6 +92,7 @@ ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options
     : format_(format),
       options_(options),
       extension_(std::move(extension)),
+      pool_(HasLargeSlices(options) ? BufferPool(kKeptInBucket) : BufferPool()),
       head_(format, options.encode, options.compression) {
   traits_.delivery = SinkTraits::Delivery::kPublished;
   traits_.ordered = !IsShared(options);

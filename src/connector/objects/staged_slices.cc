@@ -56,7 +56,7 @@ std::string StagedSlices::UriOf(const std::string& job, const SliceStamp& stamp)
   return JoinPath(ShardUri(folder_, job, stamp.shard), StrCat(Padded(stamp.slice), "-", Padded(stamp.fence)));
 }
 
-absl::Status StagedSlices::Write(const std::string& job, const SliceStamp& stamp, std::string_view bytes) const {
+absl::Status StagedSlices::Write(const std::string& job, const SliceStamp& stamp, const ByteViews& bytes) const {
   return store_->Write(UriOf(job, stamp), bytes);
 }
 

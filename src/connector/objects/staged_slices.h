@@ -54,7 +54,7 @@ class StagedSlices {
 
   std::string UriOf(const std::string& job, const SliceStamp& stamp) const;
   // Durable when it returns. `bytes`: the record, and behind it what is staged.
-  absl::Status Write(const std::string& job, const SliceStamp& stamp, std::string_view bytes) const;
+  absl::Status Write(const std::string& job, const SliceStamp& stamp, const ByteViews& bytes) const;
   // All that receipts promise: `sums` are theirs. Of all shards, or one. Of a slice that was written several times the
   // highest fence counts. What a later slice has written at an earlier place stands there, unless its fence is lower;
   // what does not adjoin is void. DATA_LOSS if it is not all there; FAILED_PRECONDITION if pieces were numbered in

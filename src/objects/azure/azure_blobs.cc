@@ -79,7 +79,7 @@ std::pair<std::string, std::string> Crc32cHeader(uint32_t crc32c) {
   return {MetadataHeader(kCrc32cMetadata), Hex({bytes.data(), bytes.size()})};
 }
 
-std::pair<std::string, std::string> Crc64Header(std::string_view body) {
+std::pair<std::string, std::string> Crc64Header(const ByteViews& body) {
   std::array<char, 8> bytes;
   StoreLE(bytes.data(), Crc64(body));
   return {"x-ms-content-crc64", Base64({bytes.data(), bytes.size()})};
@@ -102,11 +102,11 @@ absl::StatusOr<std::optional<ObjectInfo>> AzureBlobs::Stat(const AzureUri& blob)
                            "endpoint ", client_->options().endpoint, " and its port"));
 }
 
-absl::Status AzureBlobs::Write(const AzureUri& blob, std::string_view bytes, const Precondition& when) {
+absl::Status AzureBlobs::Write(const AzureUri& blob, const ByteViews& bytes, const Precondition& when) {
   AzureCall call{.action = "writing", .role = kContributorRole, .method = "PUT", .object = blob, .body = bytes};
   call.headers = {{"Content-Type", "application/octet-stream"},
                   {"x-ms-blob-type", "BlockBlob"},
-                  Crc32cHeader(Crc32c(bytes)),
+                  Crc32cHeader(Crc32cOf(bytes)),
                   Crc64Header(bytes)};
   AddPrecondition(when, &call);
   return AsPrecondition(client_->Send(call).status(), when);

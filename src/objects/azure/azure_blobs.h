@@ -36,7 +36,7 @@ class AzureBlobs {
   explicit AzureBlobs(AzureClient* client) : client_(client) {}
 
   absl::StatusOr<std::optional<ObjectInfo>> Stat(const AzureUri& blob);
-  absl::Status Write(const AzureUri& blob, std::string_view bytes, const Precondition& when);
+  absl::Status Write(const AzureUri& blob, const ByteViews& bytes, const Precondition& when);
   absl::Status Delete(const AzureUri& blob, const Precondition& when = {});  // absent is fine
   // All blobs of the container whose keys begin with that of `prefix`, without folders that are kept as blobs.
   // `include` is "metadata", or "uncommittedblobs": also those that are nothing but blocks.
@@ -52,7 +52,7 @@ void AddPrecondition(const Precondition& when, AzureCall* call);
 // The header that keeps a blob's checksum.
 std::pair<std::string, std::string> Crc32cHeader(uint32_t crc32c);
 // The header by which Azure checks what arrived.
-std::pair<std::string, std::string> Crc64Header(std::string_view body);
+std::pair<std::string, std::string> Crc64Header(const ByteViews& body);
 // The blob, not its container.
 bool IsAbsentBlob(const absl::Status& status);
 

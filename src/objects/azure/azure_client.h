@@ -24,7 +24,7 @@ struct AzureCall {
   const AzureUri& object;
   QueryParameters query;
   HttpHeaders headers;
-  std::string_view body;
+  ByteViews body;
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
   bool once = false;  // see HttpRequest
   absl::StatusCode when_precondition_failed = absl::StatusCode::kAlreadyExists;

@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> AzureStore::Read(std::string_view ur
   return OpenAzureBlob(&client_, std::move(blob), likely);
 }
 
-absl::Status AzureStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+absl::Status AzureStore::Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const AzureUri blob, ParseBlob(uri));
   return blobs_.Write(blob, bytes, when);
 }
@@ -78,7 +78,7 @@ absl::StatusOr<std::string> AzureStore::BeginUpload(std::string_view uri) {
   return uploads_.Begin(std::move(blob));
 }
 
-absl::StatusOr<UploadPiece> AzureStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> AzureStore::PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   return uploads_.Put(upload, number, bytes);
 }
 

@@ -99,7 +99,7 @@ absl::StatusOr<std::string> AzureUploads::Begin(AzureUri object) {
   return ToText(upload);
 }
 
-absl::Status AzureUploads::PutBytes(const AzureUri& blob, const std::string& id, std::string_view bytes) {
+absl::Status AzureUploads::PutBytes(const AzureUri& blob, const std::string& id, const ByteViews& bytes) {
   return client_
       ->Send({.action = "uploading a piece of",
               .role = kContributorRole,
@@ -145,11 +145,11 @@ absl::Status AzureUploads::CheckAlive(const AzureUri& object, const AzureUri& ow
                    Retry::kNever);
 }
 
-absl::StatusOr<UploadPiece> AzureUploads::Put(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> AzureUploads::Put(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
   DH_RETURN_IF_ERROR(CheckNumber(number));
   const AzureUri own = OwnBlob(target);
-  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32c(bytes), .tag = kEmptyTag};
+  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32cOf(bytes), .tag = kEmptyTag};
   if (!bytes.empty()) {
     piece.tag = NewBlockId();
     DH_RETURN_IF_ERROR(PutBytes(own, piece.tag, bytes));

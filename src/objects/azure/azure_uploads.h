@@ -33,7 +33,7 @@ class AzureUploads {
   static bool IsUploadKey(std::string_view key);
 
   absl::StatusOr<std::string> Begin(AzureUri object);
-  absl::StatusOr<UploadPiece> Put(std::string_view upload, uint32_t number, std::string_view bytes);
+  absl::StatusOr<UploadPiece> Put(std::string_view upload, uint32_t number, const ByteViews& bytes);
   absl::StatusOr<UploadPiece> Copy(std::string_view upload, uint32_t number, const ObjectInfo& source, ByteRange range);
   absl::Status Finish(std::string_view upload, std::span<const UploadPiece> pieces, const Precondition& when);
   absl::Status Abort(std::string_view upload);
@@ -47,7 +47,7 @@ class AzureUploads {
     uint64_t size;
   };
 
-  absl::Status PutBytes(const AzureUri& blob, const std::string& id, std::string_view bytes);
+  absl::Status PutBytes(const AzureUri& blob, const std::string& id, const ByteViews& bytes);
   absl::Status PutRange(const AzureUri& blob, const std::string& id, const Source& source, ByteRange range);
   absl::Status PutRangeThrough(const AzureUri& blob, const std::string& id, const Source& source, ByteRange range);
   // NOT_FOUND if the upload has ended; then drops what was put meanwhile.

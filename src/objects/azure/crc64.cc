@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "base/bytes.h"
 
@@ -29,16 +30,22 @@ struct Tables {
 };
 constexpr Tables kTables;
 
-}  // namespace
-
-uint64_t Crc64(std::string_view bytes) {
-  uint64_t crc = ~uint64_t{0};
+// Of `bytes` behind those that `crc` is of; without the inversions of its first and last value.
+uint64_t Extend(uint64_t crc, std::string_view bytes) {
   for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
     const uint64_t word = crc ^ LoadLE<uint64_t>(bytes.data());
     crc = 0;
     for (size_t i = 0; i < 8; ++i) crc ^= kTables.after[7 - i][(word >> (8 * i)) & 255];
   }
   for (const char c : bytes) crc = (crc >> 8) ^ kTables.after[0][(crc ^ static_cast<unsigned char>(c)) & 255];
+  return crc;
+}
+
+}  // namespace
+
+uint64_t Crc64(const ByteViews& bytes) {
+  uint64_t crc = ~uint64_t{0};
+  for (const std::string_view view : bytes.views()) crc = Extend(crc, view);
   return ~crc;
 }
 

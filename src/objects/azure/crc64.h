@@ -2,12 +2,13 @@
 #define DATAHAUL_OBJECTS_AZURE_CRC64_H_
 
 #include <cstdint>
-#include <string_view>
+
+#include "base/byte_views.h"
 
 namespace datahaul {
 
 // The checksum that Azure checks bodies by (x-ms-content-crc64): CRC-64/NVME.
-uint64_t Crc64(std::string_view bytes);
+uint64_t Crc64(const ByteViews& bytes);
 
 }  // namespace datahaul
 

@@ -87,7 +87,7 @@ TEST_F(CredentialsTest, ServicePrincipal) {
   EXPECT_EQ(found->secret, "tok");
   EXPECT_EQ(found->principal, "service principal client (from AZURE_CLIENT_SECRET)");
   EXPECT_EQ(http_.requests()[0].method, "POST");
-  EXPECT_EQ(http_.requests()[0].body,
+  EXPECT_EQ(std::string(http_.requests()[0].body),
             "client_id=client&client_secret=hush%26hush&grant_type=client_credentials&scope="
             "https%3A%2F%2Fstorage.azure.com%2F.default");
 }

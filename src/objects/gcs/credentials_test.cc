@@ -87,7 +87,7 @@ TEST_F(GoogleCredentialsTest, AUserHasATokenToRefresh) {
   const auto token = chain.Get();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_THAT(token->principal, HasSubstr("ann@x (from "));
-  EXPECT_EQ(http_.requests().at(0).body,
+  EXPECT_EQ(std::string(http_.requests().at(0).body),
             "client_id=c1&client_secret=hush1&grant_type=refresh_token&refresh_token=hush2");
 }
 

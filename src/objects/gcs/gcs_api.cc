@@ -86,19 +86,23 @@ absl::Status GcsApi::CheckBucket(std::string_view action, const std::string& buc
   return ParseGcsPage(Where(action, at), response.body).status();
 }
 
-absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& object, std::string_view bytes,
+absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& object, const ByteViews& bytes,
                                          const Precondition& when) {
-  const uint32_t crc32c = Crc32c(bytes);
+  const uint32_t crc32c = Crc32cOf(bytes);
   const std::string boundary = RandomName(32);  // must not be in the bytes
-  const std::string body = StrCat(
-      "--", boundary, "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{\"crc32c\":\"", Crc32cText(crc32c),
-      "\"}\r\n--", boundary, "\r\nContent-Type: application/octet-stream\r\n\r\n", bytes, "\r\n--", boundary, "--\r\n");
+  const std::string head =
+      StrCat("--", boundary, "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n", "{\"crc32c\":\"",
+             Crc32cText(crc32c), "\"}\r\n--", boundary, "\r\nContent-Type: application/octet-stream\r\n\r\n");
+  const std::string tail = StrCat("\r\n--", boundary, "--\r\n");
+  std::vector<std::string_view> body = {head};
+  body.insert(body.end(), bytes.views().begin(), bytes.views().end());
+  body.push_back(tail);
   const GcsUri bucket{object.bucket, ""};
   GcsCall call{.action = action, .grants = kGcsWrites, .method = "POST", .object = object};
   call.path = StrCat("/upload", kApi, GcsPath(bucket));
   call.query = {{"uploadType", "multipart"}, {"name", object.key}, {"fields", kFields}};
   call.headers = {{"Content-Type", StrCat("multipart/related; boundary=", boundary)}};
-  call.body = body;
+  call.body = std::span<const std::string_view>(body);
   AddPrecondition(when, &call);
   const absl::StatusOr<HttpResponse> response = client_->Send(call);
   if (IsAbsentInGcs(response.status())) return NoGcsBucket(action, object, client_->options().endpoint);
@@ -106,6 +110,7 @@ absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& 
   const std::string where = Where(action, object);
   DH_ASSIGN_OR_RETURN(GcsObject stored, ParseGcsObject(where, response->body));
   DH_RETURN_IF_ERROR(CheckStored(where, stored, bytes.size(), crc32c));
+  stored.crc32c = crc32c;
   return stored;
 }
 

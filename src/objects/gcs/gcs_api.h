@@ -31,7 +31,7 @@ class GcsApi {
   // All objects whose keys begin with that of `prefix`.
   absl::StatusOr<std::vector<GcsObject>> List(std::string_view action, const GcsUri& prefix);
   // Writes a whole object in one request, with the checksum that the store compares.
-  absl::StatusOr<GcsObject> Insert(std::string_view action, const GcsUri& object, std::string_view bytes,
+  absl::StatusOr<GcsObject> Insert(std::string_view action, const GcsUri& object, const ByteViews& bytes,
                                    const Precondition& when);
   absl::Status Delete(std::string_view action, const GcsUri& object, const Precondition& when = {});  // absent is fine
   // Makes `target` of `sources` in the same bucket, kMostComposed at most: of just these generations.

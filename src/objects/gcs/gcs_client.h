@@ -31,7 +31,7 @@ struct GcsCall {
   std::string path;      // below the endpoint: "/storage/v1/b/…"
   QueryParameters query;
   HttpHeaders headers;
-  std::string_view body;
+  ByteViews body;
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
   bool once = false;  // see HttpRequest
   absl::StatusCode when_precondition_failed = absl::StatusCode::kAlreadyExists;

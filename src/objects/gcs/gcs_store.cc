@@ -114,7 +114,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> GcsStore::Read(std::string_view uri,
   return OpenGcsObject(&client_, std::move(object), likely);
 }
 
-absl::Status GcsStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+absl::Status GcsStore::Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const GcsUri object, ParseObject(uri));
   return api_.Insert("writing", object, bytes, when).status();
 }
@@ -135,12 +135,12 @@ absl::StatusOr<std::string> GcsStore::BeginUpload(std::string_view uri) {
   return ToText(upload);
 }
 
-absl::StatusOr<UploadPiece> GcsStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> GcsStore::PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   DH_ASSIGN_OR_RETURN(const GcsUpload target, ParseGcsUpload(upload));
   DH_RETURN_IF_ERROR(CheckNumber(number));
   const GcsUri piece = TemporaryOf(target, NameOfPiece(number));
   DH_ASSIGN_OR_RETURN(const GcsObject stored, api_.Insert("uploading a piece to", piece, bytes, {}));
-  return Keep(target, number, stored, Crc32c(bytes));
+  return Keep(target, number, stored, *stored.crc32c);
 }
 
 // Aborting removes the mark before it looks for pieces: either it finds this one, or this finds no mark.
@@ -203,18 +203,28 @@ absl::StatusOr<GcsObject> GcsStore::JoinGroup(const GcsUpload& upload, std::span
   return composed;
 }
 
+// Joins as few of them as will do, where one level does: what is joined now is moved once more than the rest in stores
+// that copy when they join.
 absl::StatusOr<std::vector<GcsObject>> GcsStore::JoinLevel(const GcsUpload& upload,
                                                            std::span<const GcsObject> objects) {
   constexpr size_t kMost = GcsApi::kMostComposed;
-  std::vector<GcsObject> joined((objects.size() + kMost - 1) / kMost);
-  DH_RETURN_IF_ERROR(Concurrently(joined.size(), AfterFailure::kGoOn, [&](size_t i) -> absl::Status {
-    const auto group = objects.subspan(i * kMost, std::min(kMost, objects.size() - i * kMost));
+  const size_t too_many = objects.size() - kMost;
+  size_t groups = (too_many + kMost - 2) / (kMost - 1), grouped = too_many + groups;
+  if (grouped > objects.size()) {
+    grouped = objects.size();
+    groups = (grouped + kMost - 1) / kMost;
+  }
+  std::vector<GcsObject> joined(groups);
+  DH_RETURN_IF_ERROR(Concurrently(groups, AfterFailure::kGoOn, [&](size_t i) -> absl::Status {
+    const size_t begin = grouped * i / groups, end = grouped * (i + 1) / groups;
+    const auto group = objects.subspan(begin, end - begin);
     uint32_t crc32c = 0;
     for (const GcsObject& object : group) crc32c = Crc32cCombine(crc32c, *object.crc32c, object.size);
     DH_ASSIGN_OR_RETURN(joined[i], JoinGroup(upload, group));
     joined[i].crc32c = crc32c;
     return absl::OkStatus();
   }));
+  joined.insert(joined.end(), objects.begin() + static_cast<std::ptrdiff_t>(grouped), objects.end());
   return joined;
 }
 

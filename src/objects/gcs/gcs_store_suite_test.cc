@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,40 @@ TEST(GcsUploads, AreFinishedAgainWhereverItBrokeOff) {
     EXPECT_TRUE(store->ListUploads(uri)->empty());
   }
   EXPECT_TRUE(store->ListUploads(folder)->empty());
+}
+
+// Notes how many objects were composed at once.
+class ComposesSeen final : public HttpTransport {
+ public:
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    if (request.url.find("/compose") != std::string::npos) {
+      const std::string body(request.body);
+      size_t sources = 0;
+      for (size_t at = body.find("\"generation\""); at != body.npos; at = body.find("\"generation\"", at + 1))
+        ++sources;
+      const std::lock_guard lock(mutex_);
+      seen_.push_back(sources);
+    }
+    return Transport()->Send(request);
+  }
+  std::vector<size_t> seen() const {
+    const std::lock_guard lock(mutex_);
+    return seen_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<size_t> seen_;
+};
+
+TEST(GcsUploads, JoinNoMoreObjectsTwiceThanTheyMust) {
+  ComposesSeen network;
+  const auto store = FakeGcsServer().Open(&network, 1000);
+  const std::string uri = NewFolder() + "/joined", upload = *store->BeginUpload(uri);
+  const absl::Status status = store->FinishUpload(upload, Put(*store, upload, 40));
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(network.seen(), (std::vector<size_t>{9, 32}));
+  ExpectPieces(*store, uri, 40);
 }
 
 TEST(GcsUploads, TakeNothingOfOthersWithThem) {

@@ -118,7 +118,7 @@ TEST_F(GcsStoreTest, SendsTheChecksumBesideTheBytes) {
   const HttpRequest sent = Requests().at(0);
   const std::string kind(HeaderOf(sent.headers, "Content-Type")), boundary = kind.substr(kind.find('=') + 1);
   EXPECT_EQ(
-      sent.body,
+      std::string(sent.body),
       StrCat("--", boundary, "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{\"crc32c\":\"4waSgw==\"}\r\n--",
              boundary, "\r\nContent-Type: application/octet-stream\r\n\r\n123456789\r\n--", boundary, "--\r\n"));
   EXPECT_TRUE(Open()->Write("gs://bucket/a", "123456789").ok());
@@ -433,8 +433,9 @@ TEST_F(GcsStoreTest, JoiningNamesGenerationsAndThePrecondition) {
   EXPECT_TRUE(finish(Precondition::Absent()).ok());
   EXPECT_THAT(sent().url, AllOf(HasSubstr("/b/bucket/o/t/compose?"), HasSubstr("ifGenerationMatch=0")));
   EXPECT_TRUE(sent().once);
-  EXPECT_EQ(sent().body, R"({"sourceObjects":[{"name":".datahaul-uploads/t/id/piece-0-n","generation":"7"}],)"
-                         R"("destination":{"contentType":"application/octet-stream"}})");
+  EXPECT_EQ(std::string(sent().body),
+            R"({"sourceObjects":[{"name":".datahaul-uploads/t/id/piece-0-n","generation":"7"}],)"
+            R"("destination":{"contentType":"application/octet-stream"}})");
   composed = Error(412, "conditionNotMet", "");
   EXPECT_EQ(finish(Precondition::Absent()).code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(finish(Precondition::Is("5")).code(), absl::StatusCode::kAborted);

@@ -45,9 +45,9 @@ bool IsTemporary(const std::string& name) {
   return id.size() == kIdDigits && id.find_first_not_of("0123456789abcdef") == id.npos;
 }
 
-absl::Status WriteTemporary(const std::string& temporary, std::string_view bytes) {
+absl::Status WriteTemporary(const std::string& temporary, const ByteViews& bytes) {
   DH_ASSIGN_OR_RETURN(const File file, File::Open(temporary, File::Mode::kCreateNew));
-  DH_RETURN_IF_ERROR(file.WriteAt(0, {&bytes, 1}));
+  DH_RETURN_IF_ERROR(file.WriteAt(0, bytes.views()));
   return file.Sync();
 }
 
@@ -79,7 +79,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> LocalStore::Read(std::string_view ur
   return LocalReader::Open(path);
 }
 
-absl::Status LocalStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+absl::Status LocalStore::Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const std::string path, LocalPath(uri));
   DH_RETURN_IF_ERROR(CheckPossible(uri, when));
   const bool must_be_absent = when.kind == Precondition::Kind::kAbsent;
@@ -108,7 +108,7 @@ absl::StatusOr<std::string> LocalStore::BeginUpload(std::string_view uri) {
   return BeginLocalUpload(path);
 }
 
-absl::StatusOr<UploadPiece> LocalStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> LocalStore::PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   return PutLocalPiece(std::string(upload), number, bytes);
 }
 

@@ -111,12 +111,12 @@ absl::StatusOr<std::string> BeginLocalUpload(const std::string& path) {
   return upload;
 }
 
-absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t number, const ByteViews& bytes) {
   DH_RETURN_IF_ERROR(CheckedTarget(upload).status());
-  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32c(bytes)};
+  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32cOf(bytes)};
   piece.tag = StrCat(number, "-", RandomName(16));
   DH_ASSIGN_OR_RETURN(const File file, File::Open(JoinPath(upload, piece.tag), File::Mode::kCreateNew));
-  DH_RETURN_IF_ERROR(file.WriteAt(0, {&bytes, 1}));
+  DH_RETURN_IF_ERROR(file.WriteAt(0, bytes.views()));
   DH_RETURN_IF_ERROR(file.Sync());
   DH_RETURN_IF_ERROR(SyncFolder(upload));
   return piece;

@@ -22,7 +22,7 @@ bool IsInUpload(std::string_view name);
 
 absl::StatusOr<std::string> BeginLocalUpload(const std::string& path);
 // Never replaces a piece: each put is a file of its own, named by the piece's tag.
-absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t number, std::string_view bytes);
+absl::StatusOr<UploadPiece> PutLocalPiece(const std::string& upload, uint32_t number, const ByteViews& bytes);
 absl::Status FinishLocalUpload(const std::string& upload, std::span<const UploadPiece> pieces, bool must_be_absent);
 absl::Status AbortLocalUpload(const std::string& upload);
 absl::StatusOr<std::vector<UploadInfo>> ListLocalUploads(const std::string& path);

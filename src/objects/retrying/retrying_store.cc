@@ -23,10 +23,10 @@ absl::StatusOr<std::unique_ptr<ByteReader>> RetryingStore::Read(std::string_view
   return std::make_unique<ReadAheadReader>(std::move(reader), likely);
 }
 
-absl::StatusOr<bool> RetryingStore::Holds(std::string_view uri, std::string_view bytes) {
+absl::StatusOr<bool> RetryingStore::Holds(std::string_view uri, const ByteViews& bytes) {
   DH_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> info, inner_->Stat(uri));
   if (!info || info->size != bytes.size()) return false;
-  if (info->crc32c) return *info->crc32c == Crc32c(bytes);
+  if (info->crc32c) return *info->crc32c == Crc32cOf(bytes);
   DH_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, inner_->Read(uri));
   std::string found(bytes.size(), '\0');
   for (size_t done = 0; done < found.size();) {
@@ -34,10 +34,11 @@ absl::StatusOr<bool> RetryingStore::Holds(std::string_view uri, std::string_view
     if (got == 0) return false;
     done += got;
   }
-  return found == bytes;
+  std::string scratch;
+  return found == bytes.In(&scratch);
 }
 
-absl::Status RetryingStore::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+absl::Status RetryingStore::Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) {
   bool in_doubt = false;  // an attempt before may have worked
   return retrier_.Call([&](uint32_t) -> absl::Status {
     absl::Status status = inner_->Write(uri, bytes, when);
@@ -61,7 +62,7 @@ absl::StatusOr<std::string> RetryingStore::BeginUpload(std::string_view uri) {
   return retrier_.Call([&](uint32_t) { return inner_->BeginUpload(uri); });
 }
 
-absl::StatusOr<UploadPiece> RetryingStore::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> RetryingStore::PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   return retrier_.Call([&](uint32_t) { return inner_->PutPiece(upload, number, bytes); });
 }
 

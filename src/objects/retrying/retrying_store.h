@@ -30,10 +30,10 @@ class RetryingStore final : public ObjectStore {
   absl::StatusOr<std::optional<ObjectInfo>> Stat(std::string_view uri) override;
   absl::StatusOr<std::vector<ObjectInfo>> List(std::string_view uri) override;
   absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange likely = kWholeObject) override;
-  absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) override;
+  absl::Status Write(std::string_view uri, const ByteViews& bytes, const Precondition& when = {}) override;
   absl::Status Delete(std::string_view uri, const Precondition& when = {}) override;
   absl::StatusOr<std::string> BeginUpload(std::string_view uri) override;
-  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) override;
+  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) override;
   absl::StatusOr<UploadPiece> CopyPiece(std::string_view upload, uint32_t number, const ObjectInfo& source,
                                         ByteRange range) override;
   absl::Status FinishUpload(std::string_view upload, std::span<const UploadPiece> pieces,
@@ -43,7 +43,7 @@ class RetryingStore final : public ObjectStore {
 
  private:
   // Is the object there, with just these bytes? Tries once: who asks is retried itself.
-  absl::StatusOr<bool> Holds(std::string_view uri, std::string_view bytes);
+  absl::StatusOr<bool> Holds(std::string_view uri, const ByteViews& bytes);
 
   const std::unique_ptr<ObjectStore> inner_;
   Retrier retrier_;

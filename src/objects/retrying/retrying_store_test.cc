@@ -39,7 +39,7 @@ class TroubledStore final : public MemoryStore {
   absl::Status failure = Busy();
   std::function<void()> after_failure = [] {};
 
-  absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) override {
+  absl::Status Write(std::string_view uri, const ByteViews& bytes, const Precondition& when = {}) override {
     ++writes;
     if (fail_before > 0 && fail_before-- > 0) return failure;
     DH_RETURN_IF_ERROR(MemoryStore::Write(uri, bytes, when));
@@ -183,7 +183,7 @@ class DoubtfulStore final : public MemoryStore {
   absl::StatusOr<std::unique_ptr<ByteReader>> Read(std::string_view uri, ByteRange = kWholeObject) override {
     return std::make_unique<ShortReader>(objects[std::string(uri)], nullptr);
   }
-  absl::Status Write(std::string_view uri, std::string_view bytes, const Precondition& when = {}) override {
+  absl::Status Write(std::string_view uri, const ByteViews& bytes, const Precondition& when = {}) override {
     DH_RETURN_IF_ERROR(MemoryStore::Write(uri, bytes, when));
     return std::exchange(lost_, true) ? absl::OkStatus() : Busy();
   }

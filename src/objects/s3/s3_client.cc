@@ -42,7 +42,8 @@ absl::StatusOr<HttpRequest> S3Client::Signed(const S3Call& call, const AwsCreden
   const Micros now = clock_->Now();
   std::string hash(kUnsignedPayload);
   if (call.body.size() <= kHashedBytes) {
-    DH_ASSIGN_OR_RETURN(const std::string digest, Sha256(call.body));
+    std::string scratch;
+    DH_ASSIGN_OR_RETURN(const std::string digest, Sha256(call.body.In(&scratch)));
     hash = Hex(digest);
   }
   HttpHeaders headers = call.headers;

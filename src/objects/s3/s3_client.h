@@ -24,7 +24,7 @@ struct S3Call {
   const S3Uri& object;
   QueryParameters query;
   HttpHeaders headers;
-  std::string_view body;
+  ByteViews body;
   std::function<bool(const HttpResponse& head, std::string_view bytes)> sink;
   bool once = false;                  // see HttpRequest
   Micros stall_timeout = 30'000'000;  // likewise

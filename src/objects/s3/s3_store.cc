@@ -233,10 +233,10 @@ absl::StatusOr<std::unique_ptr<ByteReader>> S3Store::Read(std::string_view uri, 
   return OpenS3Object(&client_, std::move(object), likely);
 }
 
-absl::Status S3Store::Write(std::string_view uri, std::string_view bytes, const Precondition& when) {
+absl::Status S3Store::Write(std::string_view uri, const ByteViews& bytes, const Precondition& when) {
   DH_ASSIGN_OR_RETURN(const S3Uri object, ParseObject(uri));
   S3Call call{.action = "writing", .grants = kPut, .method = "PUT", .object = object, .body = bytes};
-  call.headers.emplace_back("x-amz-checksum-crc32c", Crc32cText(Crc32c(bytes)));
+  call.headers.emplace_back("x-amz-checksum-crc32c", Crc32cText(Crc32cOf(bytes)));
   AddPrecondition(when, &call);
   return AsPrecondition(client_.Send(call).status(), when);
 }
@@ -284,10 +284,10 @@ absl::StatusOr<std::string> S3Store::BeginUpload(std::string_view uri) {
   return ToText(Upload{std::move(object), std::move(id)});
 }
 
-absl::StatusOr<UploadPiece> S3Store::PutPiece(std::string_view upload, uint32_t number, std::string_view bytes) {
+absl::StatusOr<UploadPiece> S3Store::PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) {
   DH_ASSIGN_OR_RETURN(const Upload target, ParseUpload(upload));
   DH_RETURN_IF_ERROR(CheckNumber(number));
-  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32c(bytes)};
+  UploadPiece piece{.number = number, .size = bytes.size(), .crc32c = Crc32cOf(bytes)};
   DH_ASSIGN_OR_RETURN(const HttpResponse response,
                       client_.Send({.action = "uploading a piece of",
                                     .grants = kPut,

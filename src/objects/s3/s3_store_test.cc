@@ -264,8 +264,8 @@ class UploadWhosePartsWerePutAgain : public S3StoreTest {
     };
   }
   static HttpResponse CompletedBy(const HttpRequest& request) {
-    const bool known =
-        request.body.find("\"now-1\"") != request.body.npos && request.body.find("\"now-2\"") != request.body.npos;
+    const std::string body(request.body);
+    const bool known = body.find("\"now-1\"") != body.npos && body.find("\"now-2\"") != body.npos;
     if (!known) return Error(400, "InvalidPart", "One or more of the specified parts could not be found.");
     return {.status = 200, .body = "<CompleteMultipartUploadResult/>"};
   }
@@ -361,7 +361,7 @@ TEST_F(S3StoreTest, WhatAStoreCannotCopyTravelsThroughHere) {
         Open()->CopyPiece("id s3://bucket/a", 0, {.uri = "s3://bucket/b", .size = 4, .version = "v"}, {0, 4});
     ASSERT_TRUE(piece.ok()) << piece.status();
     EXPECT_EQ(piece->tag, "tag");
-    EXPECT_EQ(http_.requests().back().body, "0123");
+    EXPECT_EQ(std::string(http_.requests().back().body), "0123");
   }
 }
 
