@@ -44,7 +44,7 @@ namespace datahaul {
 namespace {
 
 // How much input one encoder takes, as a slice of a job does.
-constexpr uint64_t kSliceBytes = 4 << 20, kPartBytes = 64 << 20;
+constexpr uint64_t kSliceBytes = 4 << 20, kPartBytes = 48 << 20;
 
 struct Input {
   std::string name, bytes;

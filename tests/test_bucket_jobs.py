@@ -123,7 +123,7 @@ class BucketJobs(Case):
         self.assertEqual(self.keys("claimed"), [".datahaul-claim"])
 
     def test_a_fifth_of_all_requests_breaks(self):
-        generate(self.tmp / "export", "16 --datastore --files 2")
+        generate(self.tmp / "export", "40 --datastore --files 2")
         self.copy(self.tmp / "export", self.tmp / "local")
         address = self.put(self.tmp / "export", "faulty-export")
         r = random.Random(SEED)
@@ -170,7 +170,7 @@ class BucketJobs(Case):
         """Killed with SIGKILL just after the n-th request of a job was answered, or just before."""
         r = random.Random(SEED)
         export = self.tmp / "export"
-        generate(export, f"30 {SEED} --files 4")
+        generate(export, f"60 {SEED} --files 4")
         self.copy(export, self.tmp / "local")
         expected = tree(self.tmp / "local")
         address = self.put(export, "kill-export")

@@ -147,9 +147,11 @@ class PlanTest(SpoolCase):
         self.assertNoSpool()
 
     def test_refusals(self):
+        (self.tmp / "link").symlink_to(self.tmp)
         for args, why in (((*ALWAYS,), b"--format csv or parquet"), (("--spool-to", "x"), b"--format csv or parquet"),
                           (("--format", "csv", "--keys-index", *ALWAYS), b"keys index"), (("--format", "csv", *ALWAYS, "--spool-to", "-"), b"--spool-to"),
                           (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "out" / "spool"), b"--spool-to"),
+                          (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "link" / "out" / "spool"), b"--spool-to"),
                           (("--format", "csv", *ALWAYS, "--spool-to", self.source), b"--spool-to")):
             with self.subTest(args):
                 self.assertIn(why, self.datahaul("copy", self.source, self.tmp / "out", *args, expect=2).stderr)

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace datahaul {
 
@@ -14,7 +15,7 @@ namespace datahaul {
 class ByteViews {
  public:
   ByteViews() = default;
-  ByteViews(std::span<const std::string_view> views) : many_(views) {
+  ByteViews(const std::vector<std::string_view>& views) : many_(views) {
     for (const std::string_view view : views) size_ += view.size();
   }
   template <typename T>

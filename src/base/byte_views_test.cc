@@ -20,8 +20,9 @@ TEST(ByteViewsTest, AreTextOrAListOfTexts) {
   EXPECT_FALSE(views.empty());
   EXPECT_EQ(views.In(&scratch), "abc");
   EXPECT_EQ(views.views().size(), 3u);
-  EXPECT_TRUE(ByteViews(std::vector<std::string_view>{"", ""}).empty());
-  EXPECT_EQ(ByteViews(std::vector<std::string_view>()).In(&scratch), "");
+  const std::vector<std::string_view> empty = {"", ""}, none;
+  EXPECT_TRUE(ByteViews(empty).empty());
+  EXPECT_EQ(ByteViews(none).In(&scratch), "");
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ JobRun::JobRun(JobStore* store, Connectors* connectors, Clock* clock, const Engi
       options_(options),
       id_(job.id),
       spec_(job.spec),
+      spool_(connectors, &spec_, job.id),
       free_cpus_(options.workers),
       jitter_(options.seed) {}
 
@@ -265,8 +266,7 @@ absl::Status JobRun::OpenEnds(Phase phase) {
     DH_ASSIGN_OR_RETURN(Job job, store_->Get(id_));
     snapshot_ = std::move(job.snapshot);
   }
-  // Nobody writes to it any more: its files need not stay open.
-  if (snapshot_.spool == Snapshot::Spool::kWhole) spool_.reset();
+  if (snapshot_.spool == Snapshot::Spool::kWhole) spool_.Release();
   DH_RETURN_IF_ERROR(OpenSource(phase));
   if (sink_ == nullptr) {
     DH_ASSIGN_OR_RETURN(sink_, connectors_->OpenSink(spec_));
@@ -281,19 +281,8 @@ absl::Status JobRun::OpenSource(Phase phase) {
   const bool reads_spool = snapshot_.spool == Snapshot::Spool::kWhole;
   if (reads_spool && phase == Phase::kClose) return absl::OkStatus();  // nobody reads it, and it may be removed already
   if (source_ != nullptr && reads_spool_ == reads_spool) return absl::OkStatus();
-  JobSpec spec = spec_;
-  if (reads_spool) {
-    DH_ASSIGN_OR_RETURN(spec, connectors_->SpoolOf(spec_, id_));
-  }
-  DH_ASSIGN_OR_RETURN(source_, connectors_->OpenSource(spec));
+  DH_ASSIGN_OR_RETURN(source_, reads_spool ? spool_.OpenSource() : connectors_->OpenSource(spec_));
   reads_spool_ = reads_spool;
-  return absl::OkStatus();
-}
-
-absl::Status JobRun::OpenSpool() {
-  if (spool_ != nullptr) return absl::OkStatus();
-  DH_ASSIGN_OR_RETURN(const JobSpec spec, connectors_->SpoolOf(spec_, id_));
-  DH_ASSIGN_OR_RETURN(spool_, connectors_->OpenSink(spec));
   return absl::OkStatus();
 }
 
@@ -343,9 +332,8 @@ absl::Status JobRun::Prepare(TaskLease* lease, const Snapshot* planned) {
   context.still_held = [this, lease] { return RenewInTime(lease, true); };
   DH_RETURN_IF_ERROR(sink_->Prepare(context));
   if (fills_spool) {
-    DH_RETURN_IF_ERROR(OpenSpool());
     context.committed = committed;
-    DH_RETURN_IF_ERROR(spool_->Prepare(context));
+    DH_RETURN_IF_ERROR(spool_.Prepare(context));
   }
   std::lock_guard lock(mutex_);
   prepared_ = Prepared{phase, lease->epoch};
@@ -381,27 +369,16 @@ absl::StatusOr<Step> JobRun::PlanSchema(TaskLease* lease) {
     DH_ASSIGN_OR_RETURN(earlier, connectors_->EarlierSchema(spec_));
   }
   DH_ASSIGN_OR_RETURN(Step step, MakeSchema(job, std::move(sketch), earlier));
-  if (job.snapshot.spool == Snapshot::Spool::kFilling) DH_RETURN_IF_ERROR(CloseSpool(lease, job, &step));
-  return step;
-}
-
-// From here on the job reads the spool, and what receipts and digests say is of its output.
-absl::Status JobRun::CloseSpool(TaskLease* lease, const Job& job, Step* step) {
+  if (job.snapshot.spool != Snapshot::Spool::kFilling) return step;
   DH_RETURN_IF_ERROR(OpenEnds(Phase::kSchema));
-  DH_RETURN_IF_ERROR(OpenSpool());
-  DH_RETURN_IF_ERROR(CheckPromises(job, source_->traits(), step));
-  DH_ASSIGN_OR_RETURN(const Counters spooled, CountSpooled(job));
+  DH_RETURN_IF_ERROR(CheckPromises(job, source_->traits(), &step));
   DH_RETURN_IF_ERROR(RenewInTime(lease, true));
   DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
   JobContext context = Context();
   context.committed = committed;
   context.resumed = true;
-  context.counters = &spooled;
-  context.digests = &job.digests;
-  DH_RETURN_IF_ERROR(spool_->Close(context, Outcome::kSucceeded).status());
-  DH_ASSIGN_OR_RETURN(const JobSpec spec, connectors_->SpoolOf(spec_, id_));
-  DH_ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, connectors_->OpenSource(spec));
-  return TurnToSpool(job, *source, step);
+  DH_RETURN_IF_ERROR(spool_.MakeWhole(job, context, &step));
+  return step;
 }
 
 absl::Status JobRun::Continue(const TaskLease& lease) {
@@ -438,23 +415,7 @@ absl::Status JobRun::Close(TaskLease* lease, Step* step) {
   context.notes = step->snapshot ? step->snapshot->notes : job.snapshot.notes;
   // Its receipt speaks of the same bytes as those of the slices: there is nothing to add to the job's extents.
   DH_RETURN_IF_ERROR(sink_->Close(context, Outcome::kSucceeded).status());
-  return spooled ? RemoveUsedSpool() : absl::OkStatus();
-}
-
-// The output is published: whatever stands in the way, the job hasn't failed.
-absl::Status JobRun::RemoveUsedSpool() {
-  absl::Status removed = RemoveSpool({});
-  const Retry retry = RetryOf(removed);
-  const bool hopeless = retry == Retry::kNever || retry == Retry::kUsage;
-  return !removed.ok() && hopeless ? WithRetry(std::move(removed), Retry::kTask) : removed;
-}
-
-absl::Status JobRun::RemoveSpool(std::span<const Extent> committed) {
-  DH_RETURN_IF_ERROR(OpenSpool());
-  JobContext context = Context();
-  context.committed = committed;
-  context.resumed = true;
-  return spool_->Close(context, Outcome::kDiscarded).status();
+  return spooled ? spool_.RemoveUsed(Context()) : absl::OkStatus();
 }
 
 uint64_t JobRun::Room(const TaskLease& lease) const {
@@ -579,26 +540,13 @@ absl::Status JobRun::Discard(const Job& job) {
     sink_ = *std::move(sink);
   }
   DH_ASSIGN_OR_RETURN(const std::vector<Extent> committed, store_->Committed(id_));
-  JobContext context = Context();
-  if (job.snapshot.spool != Snapshot::Spool::kFilling) context.committed = committed;
+  const bool fills_spool = job.snapshot.spool == Snapshot::Spool::kFilling;
+  JobContext context = Context(), of_spool = Context();
+  (fills_spool ? of_spool : context).committed = committed;
   context.resumed = true;
   if (job.schema) context.schema = &*job.schema;
   DH_RETURN_IF_ERROR(sink_->Close(context, Outcome::kDiscarded).status());
-  return DiscardSpool(job, committed);
-}
-
-absl::Status JobRun::DiscardSpool(const Job& job, std::span<const Extent> committed) {
-  switch (job.snapshot.spool) {
-    case Snapshot::Spool::kNone:
-      // Planning may have prepared one without being heard of again; where there is no place for it, it has not.
-      if (job.phase != Phase::kPlan || !connectors_->SpoolOf(spec_, id_).ok()) return absl::OkStatus();
-      return RemoveSpool({});
-    case Snapshot::Spool::kFilling:
-      return RemoveSpool(committed);
-    case Snapshot::Spool::kWhole:
-      return RemoveSpool({});
-  }
-  return absl::OkStatus();
+  return spool_.Discard(job, of_spool);
 }
 
 void JobRun::Changed() {

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "job/job_store.h"
 #include "job/plan.h"
 #include "job/slice.h"
+#include "job/spool.h"
 #include "job/turns.h"
 
 namespace datahaul {
@@ -65,7 +65,7 @@ class JobRun {
 
   absl::Status OpenEnds(Phase phase);
   Source& source() { return *source_; }
-  Sink& SinkOf(Phase phase) { return phase == Phase::kScan ? *spool_ : *sink_; }
+  Sink& SinkOf(Phase phase) { return phase == Phase::kScan ? spool_.sink() : *sink_; }
   Slice::Pass PassOf(Phase phase) const;
   const Snapshot& snapshot() const { return snapshot_; }  // once planned, or prepared
   bool MustPrepare(const TaskLease& lease) const;
@@ -144,11 +144,6 @@ class JobRun {
   // Without `may_cancel`, that the job is being cancelled is no error, and changes nothing.
   absl::Status RenewInTime(TaskLease* lease, bool may_cancel);
   absl::Status OpenSource(Phase phase);
-  absl::Status OpenSpool();
-  absl::Status CloseSpool(TaskLease* lease, const Job& job, Step* step);
-  absl::Status RemoveSpool(std::span<const Extent> committed);
-  absl::Status RemoveUsedSpool();
-  absl::Status DiscardSpool(const Job& job, std::span<const Extent> committed);
   void End(JobState state, absl::Status why);
   void StoreFault(const absl::Status& why);
   Micros Backoff(uint32_t attempt);
@@ -175,7 +170,7 @@ class JobRun {
   std::unique_ptr<Source> source_;
   bool reads_spool_ = false;  // source_ is the spool's
   std::unique_ptr<Sink> sink_;
-  std::unique_ptr<Sink> spool_;  // null where there is none, or it is not needed
+  Spool spool_;
   bool ordered_ = false;
   size_t most_held_ = std::numeric_limits<size_t>::max();  // tasks at once in this process
   Snapshot snapshot_;

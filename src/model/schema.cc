@@ -3,6 +3,26 @@
 #include <algorithm>
 
 namespace datahaul {
+namespace {
+
+Column Named(std::string_view name, ColumnType type) {
+  Column column;
+  column.name = name;
+  column.type = type;
+  return column;
+}
+
+std::vector<Column> UserMembers() {
+  std::vector<Column> members;
+  for (const std::string_view name :
+       {"email", "auth_domain", "nickname", "user_id", "federated_identity", "federated_provider"}) {
+    members.push_back(Named(name, ColumnType::kString));
+  }
+  members.push_back(Named("gaiaid", ColumnType::kInt));
+  return members;
+}
+
+}  // namespace
 
 const KindSchema* Schema::Find(std::string_view ns, std::string_view kind) const {
   const auto found = kinds.find(KindName{std::string(ns), std::string(kind)});
@@ -11,14 +31,20 @@ const KindSchema* Schema::Find(std::string_view ns, std::string_view kind) const
 
 std::vector<Column> KeyColumns() {
   const auto column = [](std::string_view name, ColumnType type) {
-    Column key;
-    key.name = name;
-    key.type = type;
+    Column key = Named(name, type);
     key.key = true;
     return key;
   };
   return {column(kKeyColumn, ColumnType::kReference), column(kNamespaceColumn, ColumnType::kString),
           column(kIdColumn, ColumnType::kInt), column(kNameColumn, ColumnType::kString)};
+}
+
+const std::vector<Column>& MembersOf(const Column& column) {
+  static const auto& geo_point =
+      *new std::vector<Column>{Named("latitude", ColumnType::kDouble), Named("longitude", ColumnType::kDouble)};
+  static const auto& user = *new std::vector<Column>(UserMembers());
+  if (column.type == ColumnType::kGeoPoint) return geo_point;
+  return column.type == ColumnType::kUser ? user : column.children;
 }
 
 const Column* VariantFor(const Column& variants, Type type) {

@@ -102,6 +102,9 @@ constexpr Type ValueType(ColumnType type) {
   return kTypes[static_cast<size_t>(type)];
 }
 
+// The columns inside one that is a structure in tables: its children, or what a geo point and a user consist of.
+const std::vector<Column>& MembersOf(const Column& column);
+
 // The child of a kVariants column that holds values of `type`; null if none does.
 const Column* VariantFor(const Column& variants, Type type);
 

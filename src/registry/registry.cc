@@ -1,9 +1,11 @@
 #include "registry/registry.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -113,8 +115,17 @@ IfExists IfExistsOf(std::string_view word) {
   return word == "append" ? IfExists::kAppend : IfExists::kFail;
 }
 
-bool IsAtOrBelow(std::string_view address, std::string_view folder) {
-  return address == folder || address.starts_with(JoinPath(folder, ""));
+// An address as AbsoluteAddress returns it, with the symbolic links of a path followed.
+std::string RealAddress(const std::string& address) {
+  if (IsBucketAddress(address) || address == kStandardOutput) return address;
+  std::error_code failed;
+  const std::string real = std::filesystem::weakly_canonical(address, failed).string();
+  return failed ? address : real;
+}
+
+bool IsAtOrBelow(const std::string& address, const std::string& folder) {
+  const std::string real = RealAddress(address), real_folder = RealAddress(folder);
+  return real == real_folder || real.starts_with(JoinPath(real_folder, ""));
 }
 
 // An option's value, or what it is when it is not given.

@@ -15,28 +15,6 @@ constexpr std::array kForms = {std::pair(SchemaForm::kArrow, std::string_view("a
                                std::pair(SchemaForm::kSql, std::string_view("sql")),
                                std::pair(SchemaForm::kJson, std::string_view("json"))};
 
-Column Member(std::string_view name, ColumnType type) {
-  Column column;
-  column.name = name;
-  column.type = type;
-  return column;
-}
-
-// What a column that is a structure in tables consists of: geo points and users have members of their own.
-std::vector<Column> Members(const Column& column) {
-  if (column.type == ColumnType::kGeoPoint) {
-    return {Member("latitude", ColumnType::kDouble), Member("longitude", ColumnType::kDouble)};
-  }
-  if (column.type != ColumnType::kUser) return column.children;
-  std::vector<Column> members;
-  for (const std::string_view name :
-       {"email", "auth_domain", "nickname", "user_id", "federated_identity", "federated_provider"}) {
-    members.push_back(Member(name, ColumnType::kString));
-  }
-  members.push_back(Member("gaiaid", ColumnType::kInt));
-  return members;
-}
-
 // ------------------------------------------------------------ Arrow
 
 std::string ArrowType(const Column& column) {
@@ -58,7 +36,7 @@ std::string ArrowType(const Column& column) {
     case ColumnType::kStruct:
     case ColumnType::kVariants: {
       std::string text = "struct<";
-      for (const Column& member : Members(column)) {
+      for (const Column& member : MembersOf(column)) {
         StrAppend(&text, text.ends_with('<') ? "" : ", ", member.name, ": ", ArrowType(member));
       }
       return text + ">";
@@ -70,7 +48,7 @@ std::string ArrowType(const Column& column) {
 
 void AppendArrow(const Column& column, size_t indent, std::string* out) {
   StrAppend(out, column.name, ": ", ArrowType(column));
-  const std::vector<Column> members = Members(column);
+  const std::vector<Column>& members = MembersOf(column);
   for (size_t i = 0; i < members.size(); ++i) {
     StrAppend(out, "\n", std::string(indent, ' '), "child ", i, ", ");
     AppendArrow(members[i], indent + 4, out);
@@ -123,7 +101,7 @@ void AppendBigQuery(const std::vector<Column>& columns, JsonWriter* json) {
     const Column& element = list ? column.children[0] : column;
     json->BeginObject().Field("name", column.name).Field("type", BigQueryType(element.type));
     json->Field("mode", list ? "REPEATED" : "NULLABLE");
-    const std::vector<Column> members = Members(element);
+    const std::vector<Column>& members = MembersOf(element);
     if (!members.empty()) AppendBigQuery(members, &json->Key("fields"));
     json->EndObject();
   }

@@ -34,9 +34,9 @@ class AzureServer {
     };
   }
 
-  // Listings come in pages of three. `transport` must outlive the store.
-  std::unique_ptr<ObjectStore> Open(HttpTransport* transport) const {
-    auto store = AzureStore::New(transport, &Clock::Real(), environment(), {.page = 3});
+  // `transport` must outlive the store.
+  std::unique_ptr<ObjectStore> Open(HttpTransport* transport, uint32_t page = 3) const {
+    auto store = AzureStore::New(transport, &Clock::Real(), environment(), {.page = page});
     if (!store.ok()) ADD_FAILURE() << store.status();
     return *std::move(store);
   }

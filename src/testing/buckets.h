@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "gtest/gtest.h"
@@ -14,6 +15,8 @@
 #include "http/curl_transport.h"
 #include "model/object_store.h"
 #include "objects/local/local_store.h"
+#include "testing/azure_server.h"
+#include "testing/gcs_server.h"
 #include "testing/memory_store.h"
 #include "testing/s3_server.h"
 #include "testing/temp_folder.h"
@@ -35,20 +38,35 @@ inline Bucket BucketInFolder() {
   return bucket;
 }
 
-inline Bucket BucketOn(const S3Server& server) {
+inline HttpTransport* TransportToBuckets() {
   static HttpTransport* const transport = CurlTransport::New()->release();
-  static std::atomic<int> buckets = 0;
-  return {server.Open(transport), StrCat("s3://bucket/out ", ++buckets), nullptr};
+  return transport;
+}
+
+// `bucket`/out 1, and so on.
+inline std::string NewFolderOf(std::string_view bucket) {
+  static std::atomic<int> folders = 0;
+  return StrCat(bucket, "/out ", ++folders);
 }
 
 inline Bucket BucketOnMinio() {
   static const S3Server& server = *new S3Server("minio");
-  return BucketOn(server);
+  return {server.Open(TransportToBuckets()), NewFolderOf("s3://bucket"), nullptr};
 }
 
 inline Bucket BucketOnVersitygw() {
   static const S3Server& server = *new S3Server("versitygw");
-  return BucketOn(server);
+  return {server.Open(TransportToBuckets()), NewFolderOf("s3://bucket"), nullptr};
+}
+
+inline Bucket BucketOnFakeGcsServer() {
+  static const GcsServer& server = *new GcsServer("fake-gcs-server");
+  return {server.Open(TransportToBuckets(), 1000), NewFolderOf("gs://bucket"), nullptr};
+}
+
+inline Bucket BucketOnAzurite() {
+  static const AzureServer& server = *new AzureServer();
+  return {server.Open(TransportToBuckets(), 1000), NewFolderOf("az://container"), nullptr};
 }
 
 // What is below `uri`, by name; of what begins with a dot only if `hidden`.

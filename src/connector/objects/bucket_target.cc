@@ -30,6 +30,20 @@ PieceLimits LimitsOf(const ObjectStoreTraits& store, uint64_t least) {
           .most_pieces = store.most_pieces};
 }
 
+// `record`, and behind it what is staged of the slice.
+std::vector<std::string_view> WithStaged(std::string_view record, const EncodedSlice& slice) {
+  size_t most = 1;
+  for (const Piece& piece : slice.pieces()) most += piece.number ? 0 : 1 + piece.runs.size();
+  std::vector<std::string_view> bytes;
+  bytes.reserve(most);
+  bytes.push_back(record);
+  for (const Piece& piece : slice.pieces()) {
+    if (piece.number) continue;
+    for (const std::string_view view : slice.Views(piece)) bytes.push_back(view);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 BucketTarget::BucketTarget(FolderSettings settings, ObjectStore* store, uint64_t least_piece_bytes,
@@ -216,7 +230,8 @@ absl::Status BucketTarget::Write(EncodedSlice* slice) {
 // The record comes last: it tells of what is durable only.
 absl::Status BucketTarget::Store(EncodedSlice* slice) {
   SliceRecord record;
-  std::vector<std::pair<const Piece*, size_t>> large;  // and the index of its extent
+  record.extents.reserve(slice->pieces().size());
+  std::vector<std::pair<const Piece*, StoredExtent*>> large;
   uint64_t staged = 0;
   for (const Piece& piece : slice->pieces()) {
     if (piece.extent.length == 0) continue;
@@ -225,27 +240,22 @@ absl::Status BucketTarget::Store(EncodedSlice* slice) {
     stored.offset = piece.extent.offset;
     stored.length = piece.extent.length;
     if (piece.number) {
-      large.emplace_back(&piece, record.extents.size() - 1);
+      large.emplace_back(&piece, &stored);
     } else {
       stored.staged_at = std::exchange(staged, staged + stored.length);
     }
   }
   if (record.extents.empty()) return absl::OkStatus();
-  DH_RETURN_IF_ERROR(Concurrently(large.size(), AfterFailure::kStop, [&](size_t i) {
-    return Upload(*slice, *large[i].first, &record.extents[large[i].second]);
-  }));
+  DH_RETURN_IF_ERROR(Concurrently(large.size(), AfterFailure::kStop,
+                                  [&](size_t i) { return Upload(*slice, *large[i].first, large[i].second); }));
   const std::string text = ToText(record);
-  std::vector<std::string_view> bytes = {text};
-  for (const Piece& piece : slice->pieces()) {
-    if (piece.number) continue;
-    for (const std::string_view view : slice->Views(piece)) bytes.push_back(view);
-  }
+  const std::vector<std::string_view> bytes = WithStaged(text, *slice);
   std::string job;
   {
     std::lock_guard lock(mutex_);
     job = job_;
   }
-  DH_RETURN_IF_ERROR(slices_.Write(job, slice->stamp(), std::span<const std::string_view>(bytes)));
+  DH_RETURN_IF_ERROR(slices_.Write(job, slice->stamp(), bytes));
   slice->Release();
   // Who slept through the end of the job leaves nothing behind.
   absl::Status claimed = CheckClaim("writing to", job);
@@ -256,8 +266,7 @@ absl::Status BucketTarget::Store(EncodedSlice* slice) {
 absl::Status BucketTarget::Upload(const EncodedSlice& slice, const Piece& piece, StoredExtent* stored) {
   DH_ASSIGN_OR_RETURN(stored->upload, uploads_.Of(stored->object));
   const std::vector<std::string_view> bytes = slice.Views(piece);
-  DH_ASSIGN_OR_RETURN(stored->piece,
-                      store_->PutPiece(stored->upload, *piece.number, std::span<const std::string_view>(bytes)));
+  DH_ASSIGN_OR_RETURN(stored->piece, store_->PutPiece(stored->upload, *piece.number, bytes));
   return absl::OkStatus();
 }
 

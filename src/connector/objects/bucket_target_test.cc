@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -297,6 +299,52 @@ TEST_F(BucketTargetTest, ASliceOfManyKindsIsOneRequest) {
   EXPECT_EQ(memory_.objects.size(), before + 1);
   ASSERT_EQ(job.Close(), absl::OkStatus());
   EXPECT_EQ(Files(), Expected({rows}));
+}
+
+// Pieces of a slice are uploaded side by side; the first two meet here, and one of them fails.
+class MeetingStore final : public MemoryStore {
+ public:
+  absl::StatusOr<UploadPiece> PutPiece(std::string_view upload, uint32_t number, const ByteViews& bytes) override {
+    {
+      std::unique_lock lock(mutex_);
+      ++uploading_;
+      changed_.notify_all();
+      met_ = met_ || changed_.wait_for(lock, std::chrono::seconds(30), [this] { return uploading_ >= 2; });
+    }
+    const bool fails = fails_left_ > 0 && std::string(bytes).find("|Mixed|") != std::string::npos;
+    if (!fails) return MemoryStore::PutPiece(upload, number, bytes);
+    --fails_left_;
+    return WithRetry(absl::UnavailableError("broken"), Retry::kTask);
+  }
+  bool met() const { return met_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int uploading_ = 0;
+  std::atomic<bool> met_ = false;
+  std::atomic<int> fails_left_ = 1;
+};
+
+TEST_F(BucketTargetTest, APieceThatFailsFailsItsSlice) {
+  MeetingStore store;
+  std::vector<Rows> slices = Slices();
+  slices.erase(slices.begin());  // whose second kind is staged
+  PlayedJob job(&store, options_, "job1");
+  ASSERT_EQ(job.Prepare(), absl::OkStatus());
+  auto first = job.Placed(slices[0], 0), second = job.Placed(slices[1], 1);
+  EXPECT_EQ(first->Commit().status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(store.met());
+  EXPECT_EQ(second->Commit().status().code(), absl::StatusCode::kAborted);
+  first.reset();
+  second.reset();
+  for (const auto& [name, bytes] : ObjectsBelow(store, kFolder, true)) EXPECT_EQ(name.find("/slices/"), name.npos);
+  job.AnotherProcess();
+  ASSERT_EQ(job.Run(slices), absl::OkStatus());
+  auto files = ObjectsBelow(store, kFolder, true);
+  files.erase("manifest.json");
+  EXPECT_EQ(files, Expected(slices));
+  EXPECT_THAT(*store.ListUploads(kFolder), IsEmpty());
 }
 
 // The job dies at every single call, before and after it takes effect, and goes on in another process.
@@ -847,6 +895,29 @@ class FewPieces final : public MemoryStore {
     return kFew;
   }
 };
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// On servers, and by two processes, one after the other. The servers take most of the time.
+TEST_F(BucketTargetTest, JoinsMoreThanAThousandPieces) {
+  constexpr int kSlices = 1030, kFirst = 600;
+  std::vector<Rows> slices;
+  for (int i = 0; i < kSlices; ++i) {
+    slices.push_back({{"", "Large", StrCat(i, std::string(100, 'x'))}, {"", "Small", StrCat(i)}});
+  }
+  for (const auto open : {&BucketOnFakeGcsServer, &BucketOnAzurite}) {
+    const Bucket bucket = open();
+    PlayedJob job(bucket.store.get(), options_, "job1", bucket.uri);
+    ASSERT_EQ(job.Prepare(), absl::OkStatus());
+    for (int i = 0; i < kFirst; ++i) ASSERT_EQ(job.Commit(*job.Placed(slices[i], i)), absl::OkStatus());
+    job.AnotherProcess();
+    ASSERT_EQ(job.Run(slices), absl::OkStatus());
+    auto found = ObjectsBelow(*bucket.store, bucket.uri, true);
+    found.erase("manifest.json");
+    EXPECT_TRUE(found == Expected(slices)) << bucket.uri;
+    EXPECT_TRUE(bucket.store->ListUploads(bucket.uri)->empty());
+  }
+}
+#endif
 
 TEST_F(BucketTargetTest, TooManyPiecesAreNamedWithARemedy) {
   FewPieces store;

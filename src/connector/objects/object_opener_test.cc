@@ -66,6 +66,11 @@ TEST_F(ObjectOpenerTest, AFailureIsToldOfTheObjectItIsOf) {
   for (uint64_t i = 6; i < 9; ++i) Open(i);
 }
 
+TEST_F(ObjectOpenerTest, OpensAnObjectAsOftenAsItIsAskedTo) {
+  for (int i = 0; i < 4; ++i) Add(StrCat("m:/", i), 10);
+  for (const uint64_t object : {0, 1, 1, 1, 2, 2, 3}) Open(object);
+}
+
 TEST_F(ObjectOpenerTest, BeginsAgainWhereItIsToldTo) {
   for (int i = 0; i < 9; ++i) Add(StrCat("m:/", i), 10);
   for (const uint64_t object : {3, 4, 8, 0, 1, 2}) Open(object);

@@ -18,21 +18,23 @@ namespace {
 
 // A part is a file with a frame of its own: many small ones are slow to read. What they need while they are made is
 // more, too.
-constexpr uint64_t kPartInput = 64 << 20;
+constexpr uint64_t kPartInput = 48 << 20;
 constexpr size_t kFullBytes = 8 << 20, kFullPart = 32 << 20;
-// In a bucket, what a slice has of a large kind should be enough for a piece of an upload.
+// In a bucket, what a slice has of a large kind should be enough for a piece of an upload. So much is in memory once
+// for each worker only (JobRun's kSmallSlice).
 constexpr uint64_t kBucketInput = 18 << 20;
 constexpr size_t kFullInBucket = 32 << 20, kKeptInBucket = kFullInBucket * 3 / 2;  // buffers grow by half
 
 // Where the bytes show how slices are cut they are cut as in a folder: compressed, each is a member of its own; and
 // shards are a number of slices.
-bool HasLargeSlices(const ObjectsSinkOptions& options) {
-  return options.store != nullptr && options.compression == Compression::kNone && options.layout != FileLayout::kShard;
+bool HasLargeSlices(const FormatTraits& format, const ObjectsSinkOptions& options) {
+  return options.store != nullptr && format.concatenable && options.compression == Compression::kNone &&
+         options.layout != FileLayout::kShard;
 }
 
 size_t FullBytes(const Format& format, const ObjectsSinkOptions& options) {
   if (!format.traits().concatenable) return kFullPart;
-  return HasLargeSlices(options) ? kFullInBucket : kFullBytes;
+  return HasLargeSlices(format.traits(), options) ? kFullInBucket : kFullBytes;
 }
 
 // No two shards write the same file.
@@ -92,13 +94,13 @@ ObjectsSink::ObjectsSink(const Format* format, const ObjectsSinkOptions& options
     : format_(format),
       options_(options),
       extension_(std::move(extension)),
-      pool_(HasLargeSlices(options) ? BufferPool(kKeptInBucket) : BufferPool()),
+      pool_(HasLargeSlices(format->traits(), options) ? BufferPool(kKeptInBucket) : BufferPool()),
       head_(format, options.encode, options.compression) {
   traits_.delivery = SinkTraits::Delivery::kPublished;
   traits_.ordered = !IsShared(options);
   traits_.needs_schema = format->traits().needs_schema;
   traits_.accepts_deletes = true;  // every format has a form for them
-  if (HasLargeSlices(options)) traits_.slice_bytes = kBucketInput;
+  if (HasLargeSlices(format->traits(), options)) traits_.slice_bytes = kBucketInput;
   if (!format->traits().concatenable) traits_.slice_bytes = kPartInput;
   // Compressing takes the slice a second time, in pieces and packed, and is bound by the processor anyway.
   if (options.compression != Compression::kNone) traits_.slice_bytes /= 2;

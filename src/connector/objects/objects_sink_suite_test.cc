@@ -100,7 +100,10 @@ INSTANTIATE_TEST_SUITE_P(Bucket, SinkSuite,
                                          UnderTest("one object", &BucketInMemory, FileLayout::kSingle, kMixed),
                                          UnderTest("local", &BucketInFolder, FileLayout::kKind, kMixed),
                                          UnderTest("MinIO", &BucketOnMinio, FileLayout::kKind, kAllStaged),
-                                         UnderTest("versitygw", &BucketOnVersitygw, FileLayout::kKind, kAllStaged)));
+                                         UnderTest("versitygw", &BucketOnVersitygw, FileLayout::kKind, kAllStaged),
+                                         UnderTest("fake-gcs-server", &BucketOnFakeGcsServer, FileLayout::kKind,
+                                                   kMixed),
+                                         UnderTest("Azurite", &BucketOnAzurite, FileLayout::kKind, kMixed)));
 
 }  // namespace
 }  // namespace datahaul

@@ -25,13 +25,6 @@ StoreForm FormOf(ColumnType type) {
   }
 }
 
-Column Member(std::string_view name, ColumnType type) {
-  Column column;
-  column.name = name;
-  column.type = type;
-  return column;
-}
-
 }  // namespace
 
 ColumnStore::ColumnStore(const Column* column) : column_(column), form_(FormOf(column->type)) {
@@ -52,29 +45,6 @@ void ColumnStore::Free() {
   data_.Free();
   ends_.Free();
   for (ColumnStore& child : children_) child.Free();
-}
-
-const std::vector<Column>& GeoPointMembers() {
-  static const auto* const members =
-      new std::vector<Column>{Member("latitude", ColumnType::kDouble), Member("longitude", ColumnType::kDouble)};
-  return *members;
-}
-
-const std::vector<Column>& UserMembers() {
-  static const auto* const members = new std::vector<Column>{Member("email", ColumnType::kString),
-                                                             Member("auth_domain", ColumnType::kString),
-                                                             Member("nickname", ColumnType::kString),
-                                                             Member("user_id", ColumnType::kString),
-                                                             Member("federated_identity", ColumnType::kString),
-                                                             Member("federated_provider", ColumnType::kString),
-                                                             Member("gaiaid", ColumnType::kInt)};
-  return *members;
-}
-
-const std::vector<Column>& MembersOf(const Column& column) {
-  if (column.type == ColumnType::kGeoPoint) return GeoPointMembers();
-  if (column.type == ColumnType::kUser) return UserMembers();
-  return column.children;
 }
 
 }  // namespace datahaul

@@ -115,17 +115,10 @@ class ColumnStore {
   std::vector<ColumnStore> children_;
 };
 
-// The members of the structures that Parquet holds a geo point and a user in.
-const std::vector<Column>& GeoPointMembers();
-const std::vector<Column>& UserMembers();
-
 // A column that holds all properties of a record, as a JSON object.
 inline bool HoldsAllProperties(const Column& column) {
   return column.name == kPropertiesColumn && column.field.empty() && !column.key;
 }
-
-// The columns inside `column`: its children, or those members.
-const std::vector<Column>& MembersOf(const Column& column);
 
 }  // namespace datahaul
 

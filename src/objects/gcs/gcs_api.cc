@@ -94,7 +94,9 @@ absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& 
       StrCat("--", boundary, "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n", "{\"crc32c\":\"",
              Crc32cText(crc32c), "\"}\r\n--", boundary, "\r\nContent-Type: application/octet-stream\r\n\r\n");
   const std::string tail = StrCat("\r\n--", boundary, "--\r\n");
-  std::vector<std::string_view> body = {head};
+  std::vector<std::string_view> body;
+  body.reserve(bytes.views().size() + 2);
+  body.push_back(head);
   body.insert(body.end(), bytes.views().begin(), bytes.views().end());
   body.push_back(tail);
   const GcsUri bucket{object.bucket, ""};
@@ -102,7 +104,7 @@ absl::StatusOr<GcsObject> GcsApi::Insert(std::string_view action, const GcsUri& 
   call.path = StrCat("/upload", kApi, GcsPath(bucket));
   call.query = {{"uploadType", "multipart"}, {"name", object.key}, {"fields", kFields}};
   call.headers = {{"Content-Type", StrCat("multipart/related; boundary=", boundary)}};
-  call.body = std::span<const std::string_view>(body);
+  call.body = body;
   AddPrecondition(when, &call);
   const absl::StatusOr<HttpResponse> response = client_->Send(call);
   if (IsAbsentInGcs(response.status())) return NoGcsBucket(action, object, client_->options().endpoint);

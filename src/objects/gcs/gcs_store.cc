@@ -203,8 +203,8 @@ absl::StatusOr<GcsObject> GcsStore::JoinGroup(const GcsUpload& upload, std::span
   return composed;
 }
 
-// Joins as few of them as will do, where one level does: what is joined now is moved once more than the rest in stores
-// that copy when they join.
+// Joins just so many, from the front, that one call can join what is left; where that is too many for one level, all.
+// What is joined here is copied once more than the rest by stores that copy when they compose.
 absl::StatusOr<std::vector<GcsObject>> GcsStore::JoinLevel(const GcsUpload& upload,
                                                            std::span<const GcsObject> objects) {
   constexpr size_t kMost = GcsApi::kMostComposed;
