@@ -33,8 +33,9 @@ struct ObjectsSinkOptions {
 };
 
 // Writes objects of one format: an ordered sink (see Writer::Place), but for layout shard in a folder without rejects:
-// there each shard has a file to itself, and several processes may write at once. Memory: 8 MiB (32 in a bucket) for
-// each open writer and what its last batch adds, twice that with compression, and four spare buffers.
+// there each shard has a file to itself, and several processes may write at once. Memory: 8 MiB for each open
+// writer (32 in a bucket without compression, and for formats of parts) and what its last batch adds, twice that with
+// compression, and four spare buffers.
 //
 // Formats of rows and columns: layout kind only. Where pieces can't be joined, each slice makes a part of its own.
 //
