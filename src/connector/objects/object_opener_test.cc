@@ -1,7 +1,6 @@
 #include "connector/objects/object_opener.h"
 
 #include <atomic>
-#include <mutex>
 #include <string>
 #include <vector>
 
