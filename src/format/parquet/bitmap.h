@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "format/parquet/growing_array.h"
 
 namespace datahaul {
@@ -29,6 +30,17 @@ class Bitmap {
     if (whole != 0) std::memset(bytes_.Extend(whole), bit ? 0xFF : 0, whole);
     size_ += whole * 8;
     for (count %= 8; count > 0; --count) Push(bit);
+  }
+  // Appends `count` bits from `begin` on, and zeros up to a whole byte.
+  void AppendTo(size_t begin, size_t count, ByteBuffer* out) const {
+    const size_t whole = (count + 7) / 8;
+    out->Reserve(whole);
+    for (size_t i = 0; i < whole; ++i) {
+      const auto two = LoadLE<uint16_t>(bytes_.data() + begin / 8 + i);  // the second may be of the slack
+      out->end()[i] = static_cast<char>(two >> (begin % 8));
+    }
+    if (count % 8 != 0) out->end()[whole - 1] = static_cast<char>(out->end()[whole - 1] & ((1 << (count % 8)) - 1));
+    out->Advance(whole);
   }
   void Free() {
     bytes_.Free();

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "format/parquet/arrow_columns.h"
 #include "format/parquet/arrow_status.h"
+#include "format/parquet/column_store.h"
 #include "format/parquet/file_checksum.h"
 #include "format/parquet/file_schema.h"
 #include "format/parquet/foreign_columns.h"

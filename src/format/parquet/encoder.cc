@@ -33,7 +33,7 @@ KindFile* ParquetEncoder::FileOf(const Record& record) {
   if (files_.size() <= record.slot) files_.resize(record.slot + 1);
   const KindName kind{std::string(record.key->ns), std::string(record.key->kind())};
   std::unique_ptr<KindFile>& file = files_[record.slot];
-  file = std::make_unique<KindFile>(kind, columns, &pool_);
+  file = std::make_unique<KindFile>(kind, columns, &chunks_);
   held_ += file->held();
   return file.get();
 }

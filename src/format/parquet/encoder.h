@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "format/ndjson/record_hasher.h"
-#include "format/parquet/block_pool.h"
+#include "format/parquet/chunk_writer.h"
 #include "format/parquet/kind_file.h"
 #include "format/parquet/record_gatherer.h"
 #include "model/format.h"
@@ -33,7 +33,7 @@ class ParquetEncoder final : public Encoder {
   const Schema* const schema_;
   RecordHasher hasher_;
   RecordGatherer gatherer_{&hasher_};
-  BlockPool pool_;
+  ChunkWriter chunks_;
   std::vector<std::unique_ptr<KindFile>> files_;  // by slot
   size_t held_ = 0;
 };

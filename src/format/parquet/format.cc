@@ -4,8 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <arrow/memory_pool.h>
-
+#include "format/parquet/chunk_writer.h"
 #include "format/parquet/decoder.h"
 #include "format/parquet/encoder.h"
 #include "format/parquet/kind_file.h"
@@ -33,7 +32,8 @@ class ParquetFormat final : public Format {
     const KindSchema* const columns = options.schema->Find(ns, kind);
     if (columns == nullptr) return;
     const size_t before = out->size();
-    KindFile file(KindName{std::string(ns), std::string(kind)}, columns, arrow::system_memory_pool());
+    ChunkWriter chunks;
+    KindFile file(KindName{std::string(ns), std::string(kind)}, columns, &chunks);
     if (!file.Finish(out).ok()) out->resize(before);
   }
 };

@@ -2,33 +2,28 @@
 
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
-#include <arrow/memory_pool.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/file_writer.h>
 #include <parquet/properties.h>
 
 #include "base/status.h"
 #include "base/text.h"
 #include "format/parquet/arrow_columns.h"
 #include "format/parquet/arrow_status.h"
-#include "format/parquet/dictionary_choice.h"
 #include "format/parquet/file_checksum.h"
 #include "format/parquet/file_schema.h"
 
 namespace datahaul {
 namespace {
 
-constexpr int kZstdLevel = 1;
+constexpr char kMagic[] = "PAR1";
 
-std::shared_ptr<parquet::WriterProperties> Properties(const std::vector<ColumnStore>& columns,
-                                                      arrow::MemoryPool* pool) {
-  parquet::WriterProperties::Builder builder;
-  builder.memory_pool(pool);
-  builder.compression(parquet::Compression::ZSTD)->compression_level(kZstdLevel);
-  builder.enable_dictionary()->enable_statistics()->enable_page_checksum();
-  for (const std::string& path : PathsWithoutDictionary(columns)) builder.disable_dictionary(path);
-  return builder.build();
+const std::shared_ptr<parquet::WriterProperties>& Properties() {
+  static const std::shared_ptr<parquet::WriterProperties> properties =
+      parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
+  return properties;
 }
 
 size_t MemoryOf(const std::vector<ColumnStore>& columns) {
@@ -39,8 +34,8 @@ size_t MemoryOf(const std::vector<ColumnStore>& columns) {
 
 }  // namespace
 
-KindFile::KindFile(KindName kind, const KindSchema* schema, arrow::MemoryPool* pool)
-    : kind_(std::move(kind)), schema_(schema), pool_(pool) {
+KindFile::KindFile(KindName kind, const KindSchema* schema, ChunkWriter* chunks)
+    : kind_(std::move(kind)), schema_(schema), chunks_(chunks) {
   columns_.reserve(schema->columns.size());
   for (const Column& column : schema->columns) columns_.emplace_back(&column);
   empty_ = MemoryOf(columns_);
@@ -57,7 +52,9 @@ absl::Status KindFile::Finish(ByteBuffer* out) {
   return CatchAll(Action(), [&]() -> absl::Status {
     DH_RETURN_IF_ERROR(Open(out));
     stream_->WriteTo(nullptr);  // the footer must be sealed first
-    DH_RETURN_IF_ERROR(FromArrow(writer_->Close(), Action()));
+    const auto ours =
+        arrow::key_value_metadata({kSchemaKey, kChecksumKey}, {FileSchemaText(kind_, *schema_), kNoChecksum});
+    parquet::WriteFileMetaData(*metadata_->Finish(ours), stream_.get());
     DH_RETURN_IF_ERROR(SealFile(stream_->crc(), stream_->tail()));
     out->Append(*stream_->tail());
     return absl::OkStatus();
@@ -65,43 +62,54 @@ absl::Status KindFile::Finish(ByteBuffer* out) {
 }
 
 absl::Status KindFile::Open(ByteBuffer* out) {
-  if (writer_ != nullptr) {
+  if (metadata_ != nullptr) {
     stream_->WriteTo(out);
     return absl::OkStatus();
   }
   stream_ = std::make_shared<BufferStream>();
   stream_->WriteTo(out);
-  auto writer =
-      parquet::arrow::FileWriter::Open(*ArrowSchema(schema_->columns), pool_, stream_, Properties(columns_, pool_));
-  DH_RETURN_IF_ERROR(FromArrow(writer.status(), Action()));
-  writer_ = *std::move(writer);
-  const auto metadata =
-      arrow::key_value_metadata({kSchemaKey, kChecksumKey}, {FileSchemaText(kind_, *schema_), kNoChecksum});
-  return FromArrow(writer_->AddKeyValueMetadata(metadata), Action());
+  DH_RETURN_IF_ERROR(FromArrow(
+      parquet::arrow::ToParquetSchema(ArrowSchema(schema_->columns).get(), *Properties(), &descriptor_), Action()));
+  metadata_ = parquet::FileMetaDataBuilder::Make(descriptor_.get(), Properties());
+  return FromArrow(stream_->Write(kMagic, 4), Action());
 }
 
 absl::Status KindFile::WriteRowGroup(ByteBuffer* out) {
   return CatchAll(Action(), [&]() -> absl::Status {
-    // A writer that is abandoned writes once more when it is destroyed; `out` may be gone then.
-    const absl::Cleanup leave_out = [this] {
-      if (stream_ != nullptr) stream_->WriteTo(nullptr);
-    };
     DH_RETURN_IF_ERROR(Open(out));
-    DH_RETURN_IF_ERROR(FromArrow(writer_->NewRowGroup(), Action()));
+    parquet::RowGroupMetaDataBuilder* const group = metadata_->AppendRowGroup();
+    group->set_num_rows(rows_);
+    int64_t size = 0;
     for (ColumnStore& column : columns_) {
-      if (column.overflown()) return TooMuchText(column);
-      DH_RETURN_IF_ERROR(FromArrow(writer_->WriteColumnChunk(*ArrowArray(column, rows_)), Action()));
+      if (column.overflown()) return TooMuch(column);
+      size += WriteChunks(column, LevelsOfRows(rows_), group);
       column.Free();
     }
+    group->Finish(size);
     rows_ = 0;
     values_ = 0;
     return absl::OkStatus();
   });
 }
 
-absl::Status KindFile::TooMuchText(const ColumnStore& column) const {
+int64_t KindFile::WriteChunks(const ColumnStore& column, const Levels& outer, parquet::RowGroupMetaDataBuilder* group) {
+  const Levels present = PresentLevels(outer, column);
+  switch (column.form()) {
+    case StoreForm::kLists:
+      return WriteChunks(column.children()[0], ElementLevels(present, column), group);
+    case StoreForm::kStructs: {
+      int64_t size = 0;
+      for (const ColumnStore& member : column.children()) size += WriteChunks(member, present, group);
+      return size;
+    }
+    default:
+      return chunks_->Write(column, present, stream_, group->NextColumnChunk());
+  }
+}
+
+absl::Status KindFile::TooMuch(const ColumnStore& column) const {
   return absl::ResourceExhaustedError(
-      StrCat(Action(), ", column \"", column.column().name, "\": expected at most 2 GiB in one record, found more"));
+      StrCat(Action(), ", column \"", column.column().name, "\": expected at most 1 GiB in one record, found more"));
 }
 
 std::string KindFile::Action() const { return StrCat("writing kind \"", kind_.kind, "\" as Parquet"); }

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include <arrow/type_fwd.h>
-#include <parquet/arrow/writer.h>
+#include <parquet/metadata.h>
 
 #include "base/bytes.h"
 #include "format/parquet/buffer_stream.h"
+#include "format/parquet/chunk_writer.h"
 #include "format/parquet/column_store.h"
 #include "format/parquet/record_gatherer.h"
 #include "model/digest.h"
@@ -28,8 +28,8 @@ class KindFile {
   // Values that are gathered, in bytes, before they become a row group.
   static constexpr size_t kRowGroupBytes = 16 << 20;
 
-  // `schema` and `pool`, where Arrow gets its memory, must outlive it.
-  KindFile(KindName kind, const KindSchema* schema, arrow::MemoryPool* pool);
+  // `schema` and `chunks` must outlive it.
+  KindFile(KindName kind, const KindSchema* schema, ChunkWriter* chunks);
 
   // `out` is the file; it takes what is full. After an error the file is of no use any more.
   absl::Status Append(const Record& record, RecordGatherer* gatherer, ByteBuffer* out);
@@ -41,18 +41,21 @@ class KindFile {
  private:
   absl::Status Open(ByteBuffer* out);
   absl::Status WriteRowGroup(ByteBuffer* out);
-  absl::Status TooMuchText(const ColumnStore& column) const;
+  // The chunks of a column's leaves, in their order. Returns their size without compression.
+  int64_t WriteChunks(const ColumnStore& column, const Levels& outer, parquet::RowGroupMetaDataBuilder* group);
+  absl::Status TooMuch(const ColumnStore& column) const;
   std::string Action() const;
 
   const KindName kind_;
   const KindSchema* const schema_;
-  arrow::MemoryPool* const pool_;
+  ChunkWriter* const chunks_;
   std::vector<ColumnStore> columns_;
   size_t empty_ = 0;   // bytes that the columns take without any values
   size_t values_ = 0;  // bytes of values that are held
   uint32_t rows_ = 0;  // of them
   std::shared_ptr<BufferStream> stream_;
-  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  std::shared_ptr<parquet::SchemaDescriptor> descriptor_;
+  std::unique_ptr<parquet::FileMetaDataBuilder> metadata_;  // null until the file is begun
 };
 
 }  // namespace datahaul

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -19,14 +20,20 @@
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/column_page.h>
+#include <parquet/column_reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
+#include <parquet/statistics.h>
 
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "format/ndjson/format.h"
 #include "format/ndjson/record_hasher.h"
+#include "format/parquet/chunk_writer.h"
+#include "format/parquet/kind_file.h"
+#include "format/parquet/record_gatherer.h"
 #include "format/parquet_module.h"
 #include "io/memory_reader.h"
 #include "model/schema_json.h"
@@ -285,6 +292,211 @@ TEST(Parquet, GapsComeBackAsTheyWere) {
   EXPECT_TRUE(TableOf(encoded.file())->ValidateFull().ok());
 }
 
+// The number of data pages of a leaf in the first row group.
+int PagesOf(const std::string& file, int leaf) {
+  const auto reader =
+      parquet::ParquetFileReader::Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(file)));
+  const auto pages = reader->RowGroup(0)->GetColumnPageReader(leaf);
+  int count = 0;
+  while (const auto page = pages->NextPage()) count += page->type() == parquet::PageType::DATA_PAGE;
+  return count;
+}
+
+// Columns of more than a page, with and without dictionaries, gaps and lists, and rows that are larger than a page.
+struct ManyPages {
+  std::string lines;
+  Encoded encoded;
+};
+ManyPages MakeManyPages() {
+  const Schema schema = SchemaOf(
+      R"({"name":"b","type":"boolean"},{"name":"d","type":"double"},{"name":"i","type":"integer"},)"
+      R"({"name":"l","type":"list","children":[{"name":"element","type":"integer"}]},)"
+      R"({"name":"m","type":"list","children":[{"name":"element","type":"struct","children":[{"name":"x","type":"string"},{"name":"y","type":"list","children":[{"name":"element","type":"string"}]}]}]},)"
+      R"({"name":"s","type":"string"},{"name":"t","type":"string"})");
+  Random random(11);
+  ManyPages made;
+  const std::string huge(1'200'000, 'h');
+  for (int id = 1; id <= 12'000; ++id) {
+    std::string items, maps;
+    for (uint64_t i = id == 6000 ? 150'000 : random.Below(12); i > 0; --i) {
+      StrAppend(&items, items.empty() ? "" : ",", R"({"integerValue":")", static_cast<int64_t>(random.Next()), "\"}");
+    }
+    for (uint64_t i = random.Below(4); i > 0; --i) {
+      StrAppend(&maps, maps.empty() ? "" : ",", R"({"mapValue":{"fields":{"x":{"stringValue":")", random.Next(),
+                random.Next(), R"("},"y":{"arrayValue":{"values":[)",
+                random.Below(2) == 0 ? "" : R"({"stringValue":"one"},{"nullValue":null},{"stringValue":"two"})",
+                "]}}}}}");
+    }
+    std::string properties;
+    if (id % 3 != 0) StrAppend(&properties, R"("b":{"booleanValue":)", random.Below(2) == 0 ? "true" : "false", "},");
+    if (id % 5 != 0) StrAppend(&properties, R"("d":{"doubleValue":)", id % 700, ".5},");
+    StrAppend(&properties, R"("i":{"integerValue":")", id * int64_t{7919}, R"("},"l":{"arrayValue":{"values":[)", items,
+              R"(]}},"m":{"arrayValue":{"values":[)", maps, R"(]}},"s":{"stringValue":")",
+              id == 3000 ? huge : StrCat(random.Next(), random.Next(), random.Next(), std::string(80, 's')),
+              R"("},"t":{"stringValue":"tag )", id % 50, "\"}");
+    made.lines += LineOf(id, properties);
+  }
+  made.encoded = Encode(made.lines, schema);
+  return made;
+}
+const ManyPages& FileOfManyPages() {
+  static const ManyPages made = MakeManyPages();
+  return made;
+}
+
+TEST(Parquet, ColumnsOfManyPages) {
+  const auto& [lines, encoded] = FileOfManyPages();
+  ASSERT_TRUE(encoded.status.ok()) << encoded.status;
+  EXPECT_EQ(MetadataOf(encoded.file())->num_row_groups(), 1);
+  const Decoded decoded = Decode(encoded.file());
+  ASSERT_TRUE(decoded.status.ok()) << decoded.status;
+  EXPECT_TRUE(decoded.lines == lines);
+  const auto table = TableOf(encoded.file());
+  EXPECT_TRUE(table->ValidateFull().ok());
+  const auto metadata = MetadataOf(encoded.file());
+  std::map<std::string, int> pages;
+  std::map<std::string, bool> dictionaries;
+  for (int leaf = 4; leaf < metadata->num_columns(); ++leaf) {
+    const std::string path = metadata->schema()->Column(leaf)->path()->ToDotString();
+    pages[path] = PagesOf(encoded.file(), leaf);
+    dictionaries[path] = metadata->RowGroup(0)->ColumnChunk(leaf)->has_dictionary_page();
+  }
+  using Pages = std::map<std::string, int>;
+  EXPECT_EQ(pages, (Pages{{"b", 1},
+                          {"d", 1},
+                          {"i", 1},
+                          {"l.list.element", 2},
+                          {"m.list.element.x", 1},
+                          {"m.list.element.y.list.element", 1},
+                          {"s", 3},
+                          {"t", 1}}));
+  using Dictionaries = std::map<std::string, bool>;
+  EXPECT_EQ(dictionaries, (Dictionaries{{"b", false},
+                                        {"d", true},
+                                        {"i", false},
+                                        {"l.list.element", false},
+                                        {"m.list.element.x", false},
+                                        {"m.list.element.y.list.element", true},
+                                        {"s", false},
+                                        {"t", true}}));
+}
+
+TEST(Parquet, StatisticsAreThoseThatArrowFinds) {
+  const std::string& ours = FileOfManyPages().encoded.file();
+  const auto out = *arrow::io::BufferOutputStream::Create();
+  ASSERT_TRUE(parquet::arrow::WriteTable(*TableOf(ours), arrow::default_memory_pool(), out).ok());
+  const auto theirs = MetadataOf((*out->Finish())->ToString()), mine = MetadataOf(ours);
+  const auto expected = theirs->RowGroup(0), found = mine->RowGroup(0);
+  ASSERT_EQ(found->num_columns(), expected->num_columns());
+  EXPECT_EQ(found->num_rows(), expected->num_rows());
+  int ranges = 0;
+  for (int leaf = 0; leaf < found->num_columns(); ++leaf) {
+    const auto ours_of = found->ColumnChunk(leaf)->statistics(), arrows = expected->ColumnChunk(leaf)->statistics();
+    ASSERT_NE(ours_of, nullptr) << leaf;
+    EXPECT_EQ(found->ColumnChunk(leaf)->num_values(), expected->ColumnChunk(leaf)->num_values()) << leaf;
+    EXPECT_EQ(ours_of->null_count(), arrows->null_count()) << leaf;
+    ASSERT_EQ(ours_of->HasMinMax(), arrows->HasMinMax()) << leaf;
+    if (!ours_of->HasMinMax()) continue;
+    ++ranges;
+    EXPECT_EQ(ours_of->EncodeMin(), arrows->EncodeMin()) << leaf;
+    EXPECT_EQ(ours_of->EncodeMax(), arrows->EncodeMax()) << leaf;
+  }
+  EXPECT_EQ(ranges, found->num_columns() - 2);  // __name__ has no values, s one that is too long
+}
+
+// The file of the kind a, with pages of so many bytes.
+std::string FileOfPages(std::string_view lines, const Schema& schema, size_t page_bytes) {
+  const MemoryReader reader("memory://lines", lines);
+  const auto decoder = *TypedNdjson().NewDecoder(&reader, {0, lines.size()}, 0, {});
+  RecordHasher hasher;
+  RecordGatherer gatherer(&hasher);
+  ChunkWriter chunks(page_bytes);
+  KindFile file({"", "a"}, schema.Find("", "a"), &chunks);
+  ByteBuffer out;
+  RecordBatch batch;
+  while (decoder->Read(&batch).ok() && !batch.empty()) {
+    for (const Record& record : batch.records) {
+      hasher.HashRecord(record);
+      EXPECT_TRUE(file.Append(record, &gatherer, &out).ok());
+    }
+  }
+  EXPECT_TRUE(file.Finish(&out).ok());
+  return std::string(out.view());
+}
+
+// A value of any of the columns' types, or one that is null or empty, for a tree of lists and maps.
+class RandomTree {
+ public:
+  explicit RandomTree(uint64_t seed) : random_(seed) {}
+
+  std::string Record(int id) {
+    // Long stretches in which columns have no values.
+    const bool quiet = id / 100 % 3 == 1;
+    std::string properties;
+    for (const auto& [name, value] :
+         {std::pair{"b", Bool()},
+          {"few", Few()},
+          {"l", List([&] { return Int(); })},
+          {"ll", List([&] { return Map({{"x", List([&] { return Few(); })}, {"y", Bool()}}); })},
+          {"m", Map({{"d", Map({{"t", List([&] { return Bool(); })}})}, {"n", Int()}})},
+          {"s", Text()}}) {
+      if (random_.Below(4) != 0 && !(quiet && name[0] != 's')) Add(StrCat("\"", name, "\":", value), &properties);
+    }
+    return LineOf(id, properties);
+  }
+
+  static Schema Columns() {
+    return SchemaOf(
+        R"({"name":"b","type":"boolean"},{"name":"few","type":"string"},)"
+        R"({"name":"l","type":"list","children":[{"name":"element","type":"integer"}]},)"
+        R"({"name":"ll","type":"list","children":[{"name":"element","type":"struct","children":[{"name":"x","type":"list","children":[{"name":"element","type":"string"}]},{"name":"y","type":"boolean"}]}]},)"
+        R"({"name":"m","type":"struct","children":[{"name":"d","type":"struct","children":[{"name":"t","type":"list","children":[{"name":"element","type":"boolean"}]}]},{"name":"n","type":"integer"}]},)"
+        R"({"name":"s","type":"string"})");
+  }
+
+ private:
+  static void Add(const std::string& part, std::string* all) { StrAppend(all, all->empty() ? "" : ",", part); }
+  std::string Bool() { return StrCat(R"({"booleanValue":)", random_.Below(2) == 0 ? "true" : "false", "}"); }
+  std::string Int() { return StrCat(R"({"integerValue":")", random_.Below(1000), R"("})"); }
+  std::string Few() { return StrCat(R"({"stringValue":"few )", random_.Below(5), R"("})"); }
+  std::string Text() {
+    return StrCat(R"({"stringValue":")", std::string(random_.Below(90), 't'), random_.Next(), R"("})");
+  }
+  template <typename Element>
+  std::string List(Element element) {
+    std::string elements;
+    const uint64_t size = random_.Below(30) == 0 ? 40 : random_.Below(4);
+    for (uint64_t i = 0; i < size; ++i) Add(random_.Below(4) == 0 ? R"({"nullValue":null})" : element(), &elements);
+    return StrCat(R"({"arrayValue":{"values":[)", elements, "]}}");
+  }
+  std::string Map(const std::vector<std::pair<std::string, std::string>>& members) {
+    std::string fields;
+    for (const auto& [name, value] : members) {
+      if (random_.Below(3) != 0) Add(StrCat("\"", name, "\":", value), &fields);
+    }
+    return StrCat(R"({"mapValue":{"fields":{)", fields, "}}}");
+  }
+
+  Random random_;
+};
+
+TEST(Parquet, PagesMayEndAnywhere) {
+  const Schema schema = RandomTree::Columns();
+  RandomTree tree(17);
+  std::string lines;
+  for (int id = 1; id <= 1000; ++id) lines += tree.Record(id);
+  for (const size_t page_bytes : {1, 30, 300, 4000, 1'000'000}) {
+    const std::string file = FileOfPages(lines, schema, page_bytes);
+    const Decoded decoded = Decode(file);
+    ASSERT_TRUE(decoded.status.ok()) << decoded.status;
+    EXPECT_TRUE(decoded.lines == lines) << page_bytes;
+    EXPECT_TRUE(TableOf(file)->ValidateFull().ok()) << page_bytes;
+    EXPECT_EQ(PagesOf(file, 4) > 1, page_bytes <= 300) << page_bytes;  // b
+    EXPECT_EQ(PagesOf(file, 5) > 1, page_bytes <= 300) << page_bytes;  // few, which has a dictionary
+    EXPECT_TRUE(MetadataOf(file)->RowGroup(0)->ColumnChunk(5)->has_dictionary_page());
+  }
+}
+
 TEST(Parquet, HashesAreThoseOfTheRecords) {
   const std::string line = LineOf(1, R"("v":{"integerValue":"1"})");
   const Encoded encoded = Encode(line, SchemaOf(R"({"name":"v","type":"integer"})"));
@@ -444,7 +656,7 @@ TEST(ParquetDamage, ARowGroupIsLostWhole) {
   for (const int group : {0, 1, 2}) {
     const auto column = metadata->RowGroup(group)->ColumnChunk(4);
     std::string damaged = made.file;
-    const auto at = static_cast<size_t>(column->dictionary_page_offset() + column->total_compressed_size() / 2);
+    const auto at = static_cast<size_t>(column->data_page_offset() + column->total_compressed_size() / 2);
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     const Decoded strict = Decode(damaged);
     EXPECT_THAT(std::string(strict.status.message()), HasSubstr("--on-corrupt=skip sets the row groups aside"));

@@ -1,0 +1,158 @@
+#include "format/parquet/chunk_writer.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/memory_pool.h>
+#include <arrow/util/compression.h>
+#include <parquet/column_page.h>
+#include <parquet/exception.h>
+#include <parquet/statistics.h>
+
+#include "format/parquet/hybrid.h"
+#include "format/parquet/value_range.h"
+#include "io/compress.h"
+
+namespace datahaul {
+namespace {
+
+constexpr int kZstdLevel = 1;
+constexpr uint32_t kMostEntries = 1 << 20;  // in a page, but for the rest of a row
+
+std::string_view BytesOf(const GrowingArray& array) {
+  return {reinterpret_cast<const char*>(array.data()), array.size()};
+}
+
+std::shared_ptr<arrow::Buffer> ViewOf(std::string_view bytes) {
+  return std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                         static_cast<int64_t>(bytes.size()));
+}
+
+parquet::EncodedStatistics Statistics(const std::optional<ValueRange>& range, int64_t nulls,
+                                      const parquet::ColumnDescriptor& column) {
+  parquet::EncodedStatistics statistics;
+  statistics.set_null_count(nulls);
+  statistics.set_is_signed(column.sort_order() == parquet::SortOrder::SIGNED);
+  if (!range.has_value()) return statistics;
+  statistics.set_min(range->least).set_max(range->greatest);
+  statistics.is_min_value_exact = statistics.is_max_value_exact = true;
+  return statistics;
+}
+
+// Entries after which is looked whether a page is full: few where texts are large.
+uint32_t StepOf(const ColumnStore& leaf, size_t page_bytes) {
+  constexpr size_t kMost = 64;
+  if (leaf.present() == 0) return kMost;
+  return static_cast<uint32_t>(
+      std::clamp<size_t>(page_bytes / 16 / (leaf.data().size() / leaf.present() + 1), 1, kMost));
+}
+
+}  // namespace
+
+int64_t ChunkWriter::Write(const ColumnStore& leaf, const Levels& levels,
+                           const std::shared_ptr<arrow::io::OutputStream>& file,
+                           parquet::ColumnChunkMetaDataBuilder* metadata) {
+  const auto pages = parquet::PageWriter::Open(
+      file, parquet::Compression::ZSTD, metadata, -1, -1, arrow::system_memory_pool(), false, nullptr, nullptr,
+      /*page_write_checksum_enabled=*/true, nullptr, nullptr, arrow::util::CodecOptions(kZstdLevel));
+  by_index_ = leaf.form() != StoreForm::kBits && dictionary_.Build(leaf);
+  const auto range = RangeOf(leaf, by_index_ ? dictionary_.values() : BytesOf(leaf.data()));
+  metadata->SetStatistics(Statistics(range, int64_t{levels.size} - levels.open, *metadata->descr()));
+  int64_t size = by_index_ ? WriteDictionary(pages.get()) : 0;
+  Page page;
+  do {
+    page = NextPage(leaf, levels, page);
+    size += WritePage(leaf, levels, page, pages.get());
+  } while (page.entry + page.entries < levels.size);
+  pages->Close(/*has_dictionary=*/by_index_, /*fallback=*/false);
+  for (ByteBuffer* const buffer : {&plain_, &compressed_}) {
+    if (buffer->capacity() > 4 * kPageBytes) buffer->Reset();
+  }
+  return size;
+}
+
+ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& levels, const Page& last) const {
+  const uint32_t step = StepOf(leaf, page_bytes_);
+  const bool texts = leaf.form() == StoreForm::kTexts && !by_index_;
+  Page page = {.entry = last.entry + last.entries, .value = last.value + last.values, .byte = last.byte + last.bytes};
+  uint32_t end = page.entry;
+  for (size_t bytes = 0; end < levels.size && bytes < page_bytes_ && end - page.entry < kMostEntries;) {
+    const uint32_t begin = end;
+    end += std::min(step, levels.size - end);
+    while (end < levels.size && !levels.repetitions.empty() && levels.repetitions[end] != 0) ++end;
+    uint32_t values = levels.common == levels.definition ? end - begin : 0;
+    if (!levels.definitions.empty()) {
+      const auto definitions = std::span(levels.definitions).subspan(begin, end - begin);
+      values = static_cast<uint32_t>(std::count(definitions.begin(), definitions.end(), levels.definition));
+    }
+    page.values += values;
+    if (!texts) {
+      bytes = page.values * (by_index_ ? sizeof(uint32_t) : sizeof(uint64_t));
+      continue;
+    }
+    for (; values > 0; --values)
+      page.bytes += sizeof(uint32_t) + TextAt(leaf.data().data() + page.byte + page.bytes).size();
+    bytes = page.bytes;
+  }
+  page.entries = end - page.entry;
+  return page;
+}
+
+int64_t ChunkWriter::WriteDictionary(parquet::PageWriter* pages) const {
+  return pages->WriteDictionaryPage(parquet::DictionaryPage(
+      ViewOf(dictionary_.values()), static_cast<int32_t>(dictionary_.size()), parquet::Encoding::PLAIN));
+}
+
+int64_t ChunkWriter::WritePage(const ColumnStore& leaf, const Levels& levels, const Page& page,
+                               parquet::PageWriter* pages) {
+  plain_.clear();
+  if (levels.repetition != 0) AppendLevels(levels.repetitions, 0, levels.repetition, page);
+  AppendLevels(levels.definitions, levels.common, levels.definition, page);
+  AppendValues(leaf, page);
+  compressed_.clear();
+  const absl::Status compressed = CompressMember(Compression::kZstd, kZstdLevel, plain_.view(), &compressed_);
+  if (!compressed.ok()) throw parquet::ParquetException(std::string(compressed.message()));
+  return pages->WriteDataPage(
+      parquet::DataPageV1(ViewOf(compressed_.view()), static_cast<int32_t>(page.entries),
+                          by_index_ ? parquet::Encoding::RLE_DICTIONARY : parquet::Encoding::PLAIN,
+                          parquet::Encoding::RLE, parquet::Encoding::RLE, static_cast<int64_t>(plain_.size())));
+}
+
+void ChunkWriter::AppendLevels(const std::vector<uint16_t>& levels, uint16_t common, uint16_t highest,
+                               const Page& page) {
+  const int width = std::bit_width(unsigned{highest});
+  const size_t head = plain_.size();
+  plain_.Reserve(sizeof(uint32_t));
+  plain_.Advance(sizeof(uint32_t));
+  if (levels.empty()) {
+    AppendRun(common, page.entries, width, &plain_);
+  } else {
+    AppendHybrid(std::span(levels).subspan(page.entry, page.entries), width, &plain_);
+  }
+  StoreLE(plain_.data() + head, static_cast<uint32_t>(plain_.size() - head - sizeof(uint32_t)));
+}
+
+void ChunkWriter::AppendValues(const ColumnStore& leaf, const Page& page) {
+  if (by_index_) {
+    const int width = dictionary_.width();
+    plain_.Append(std::string_view(reinterpret_cast<const char*>(&width), 1));
+    return AppendHybrid(dictionary_.indices().subspan(page.value, page.values), width, &plain_);
+  }
+  switch (leaf.form()) {
+    case StoreForm::kBits:
+      return leaf.bits().AppendTo(page.value, page.values, &plain_);
+    case StoreForm::kTexts:
+      return plain_.Append(BytesOf(leaf.data()).substr(page.byte, page.bytes));
+    default:
+      return plain_.Append(BytesOf(leaf.data()).substr(page.value * sizeof(uint64_t), page.values * sizeof(uint64_t)));
+  }
+}
+
+}  // namespace datahaul

@@ -1,0 +1,59 @@
+#ifndef DATAHAUL_FORMAT_PARQUET_CHUNK_WRITER_H_
+#define DATAHAUL_FORMAT_PARQUET_CHUNK_WRITER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <arrow/io/type_fwd.h>
+#include <parquet/column_writer.h>
+#include <parquet/metadata.h>
+
+#include "base/bytes.h"
+#include "format/parquet/column_store.h"
+#include "format/parquet/levels.h"
+#include "format/parquet/value_dictionary.h"
+
+namespace datahaul {
+
+// Writes the values of leaves as Parquet's column chunks: data pages of version 1, zstd, a dictionary where it is worth
+// its while, statistics of the chunk, a checksum of each page. Stores keep values as pages have them, so that they are
+// copied but once; heads of pages and metadata are Arrow's. Keeps its memory for the next chunk. Not safe for
+// concurrent use.
+class ChunkWriter {
+ public:
+  // Of values, in a page. It ends with a row, so that it may have more.
+  static constexpr size_t kPageBytes = 1 << 20;
+
+  explicit ChunkWriter(size_t page_bytes = kPageBytes) : page_bytes_(page_bytes) {}
+
+  // `levels` are those of PresentLevels(…, leaf). Returns the chunk's size without compression. Throws
+  // parquet::ParquetException, std::bad_alloc.
+  int64_t Write(const ColumnStore& leaf, const Levels& levels, const std::shared_ptr<arrow::io::OutputStream>& file,
+                parquet::ColumnChunkMetaDataBuilder* metadata);
+
+ private:
+  // Entries, and the values of those that are open.
+  struct Page {
+    uint32_t entry = 0, entries = 0;
+    uint32_t value = 0, values = 0;
+    size_t byte = 0, bytes = 0;  // of texts, with their sizes
+  };
+  // What follows `last`.
+  Page NextPage(const ColumnStore& leaf, const Levels& levels, const Page& last) const;
+  int64_t WriteDictionary(parquet::PageWriter* pages) const;
+  int64_t WritePage(const ColumnStore& leaf, const Levels& levels, const Page& page, parquet::PageWriter* pages);
+  // `common` is the level of all entries where there are none.
+  void AppendLevels(const std::vector<uint16_t>& levels, uint16_t common, uint16_t highest, const Page& page);
+  void AppendValues(const ColumnStore& leaf, const Page& page);
+
+  const size_t page_bytes_;
+  ValueDictionary dictionary_;
+  bool by_index_ = false;  // pages hold indices into the dictionary
+  ByteBuffer plain_, compressed_;
+};
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_FORMAT_PARQUET_CHUNK_WRITER_H_

@@ -1,0 +1,87 @@
+#include "format/parquet/value_dictionary.h"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+
+namespace datahaul {
+namespace {
+
+constexpr size_t kLeastTable = 256;
+constexpr uint32_t kSample = 1024;  // of fewer values nothing is said before the end
+
+struct Word {
+  static size_t Size(const uint8_t*) { return sizeof(uint64_t); }
+  static uint32_t Hash(const uint8_t* value) {
+    const uint64_t word = LoadLE<uint64_t>(value) * 0x9E3779B97F4A7C15u;
+    return static_cast<uint32_t>((word ^ word >> 32) * 0x9E3779B97F4A7C15u >> 32);
+  }
+  static bool Equal(const uint8_t* a, const uint8_t* b) { return LoadLE<uint64_t>(a) == LoadLE<uint64_t>(b); }
+};
+
+struct Text {
+  static size_t Size(const uint8_t* value) { return TextAt(value).size() + sizeof(uint32_t); }
+  static uint32_t Hash(const uint8_t* value) {
+    return static_cast<uint32_t>(std::hash<std::string_view>()(TextAt(value)));
+  }
+  static bool Equal(const uint8_t* a, const uint8_t* b) { return TextAt(a) == TextAt(b); }
+};
+
+}  // namespace
+
+bool ValueDictionary::Build(const ColumnStore& store) {
+  values_.clear();
+  entries_.clear();
+  indices_.clear();
+  if (indices_.capacity() > kMostBytes) indices_.shrink_to_fit();
+  table_.assign(kLeastTable, 0);
+  return store.form() == StoreForm::kWords ? BuildOf<Word>(store.data(), store.present())
+                                           : BuildOf<Text>(store.data(), store.present());
+}
+
+int ValueDictionary::width() const { return std::max(1, static_cast<int>(std::bit_width(entries_.size() - 1))); }
+
+template <typename Value>
+bool ValueDictionary::BuildOf(const GrowingArray& data, uint32_t count) {
+  if (count == 0) return false;
+  uint64_t look = kSample;
+  const uint8_t* value = data.data();
+  for (uint32_t i = 0; i < count; ++i, value += Value::Size(value)) {
+    if (i == look) {
+      if (uint64_t{size()} * 10 > look * 9) return false;
+      look *= 2;
+    }
+    const uint32_t index = IndexOf<Value>(value);
+    if (index == kNone) return false;
+    indices_.push_back(index);
+  }
+  return values_.size() + uint64_t{count} * static_cast<unsigned>(width()) / 8 < data.size();
+}
+
+template <typename Value>
+uint32_t ValueDictionary::IndexOf(const uint8_t* value) {
+  const uint32_t hash = Value::Hash(value);
+  size_t at = hash & (table_.size() - 1);
+  for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+    const Entry& entry = entries_[table_[at] - 1];
+    const auto* const known = reinterpret_cast<const uint8_t*>(values_.data()) + entry.begin;
+    if (entry.hash == hash && Value::Equal(known, value)) return table_[at] - 1;
+  }
+  if (values_.size() + Value::Size(value) > kMostBytes) return kNone;
+  entries_.push_back({hash, static_cast<uint32_t>(values_.size())});
+  table_[at] = size();
+  values_.Append({reinterpret_cast<const char*>(value), Value::Size(value)});
+  if (entries_.size() * 2 > table_.size()) GrowTable();
+  return size() - 1;
+}
+
+void ValueDictionary::GrowTable() {
+  table_.assign(table_.size() * 2, 0);
+  for (uint32_t i = 0; i < size(); ++i) {
+    size_t at = entries_[i].hash & (table_.size() - 1);
+    while (table_[at] != 0) at = (at + 1) & (table_.size() - 1);
+    table_[at] = i + 1;
+  }
+}
+
+}  // namespace datahaul

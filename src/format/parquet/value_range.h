@@ -1,0 +1,26 @@
+// The least and the greatest value of a column, as Parquet's statistics want them.
+#ifndef DATAHAUL_FORMAT_PARQUET_VALUE_RANGE_H_
+#define DATAHAUL_FORMAT_PARQUET_VALUE_RANGE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "format/parquet/column_store.h"
+
+namespace datahaul {
+
+struct ValueRange {
+  std::string least, greatest;  // plainly encoded; of texts, the text
+};
+
+// Longer ones are left out: some readers take a shortened one for the value itself.
+inline constexpr size_t kLongestInRange = 4096;
+
+// Of values laid out as those of `store`: texts go bytewise, NaN counts as nothing, and zeros as both. Nothing if there
+// are no values, only NaN, or an end is longer than kLongestInRange.
+std::optional<ValueRange> RangeOf(const ColumnStore& store, std::string_view values);
+
+}  // namespace datahaul
+
+#endif  // DATAHAUL_FORMAT_PARQUET_VALUE_RANGE_H_
