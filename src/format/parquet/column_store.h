@@ -108,7 +108,7 @@ class ColumnStore {
     slots_ = slot + 1;
     ++present_;
   }
-  void FillNulls(uint32_t slot) {
+  [[gnu::noinline]] void FillNulls(uint32_t slot) {
     if (valid_.size() == 0) valid_.PushMany(true, slots_);
     if (valid_.size() != slot) valid_.PushMany(false, slot - valid_.size());
     valid_.Push(true);

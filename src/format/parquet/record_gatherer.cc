@@ -113,7 +113,8 @@ void RecordGatherer::AppendValue(const Value& value, uint32_t slot, ColumnStore*
 void RecordGatherer::AppendItems(const Value& value, uint32_t slot, ColumnStore* list) {
   const uint32_t first = list->PushList(slot, value.size);
   held_ += sizeof(uint32_t) + value.size;  // elements that are null take something, too
-  for (uint32_t i = 0; i < value.size; ++i) AppendValue(value.items[i], first + i, list->children().data());
+  ColumnStore* const elements = list->children().data();
+  for (uint32_t i = 0; i < value.size; ++i) AppendValue(value.items[i], first + i, elements);
 }
 
 void RecordGatherer::AppendVariant(const Value& value, uint32_t slot, ColumnStore* variants) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 
 namespace datahaul {
 namespace {
@@ -10,19 +9,32 @@ namespace {
 constexpr size_t kLeastTable = 256;
 constexpr uint32_t kSample = 1024;  // of fewer values nothing is said before the end
 
+constexpr uint64_t kOdd = 0x9E3779B97F4A7C15u;
+
+uint64_t Mix(uint64_t bits) {
+  bits *= kOdd;
+  return bits ^ bits >> 32;
+}
+
 struct Word {
   static size_t Size(const uint8_t*) { return sizeof(uint64_t); }
   static uint32_t Hash(const uint8_t* value) {
-    const uint64_t word = LoadLE<uint64_t>(value) * 0x9E3779B97F4A7C15u;
-    return static_cast<uint32_t>((word ^ word >> 32) * 0x9E3779B97F4A7C15u >> 32);
+    return static_cast<uint32_t>(Mix(LoadLE<uint64_t>(value)) * kOdd >> 32);
   }
   static bool Equal(const uint8_t* a, const uint8_t* b) { return LoadLE<uint64_t>(a) == LoadLE<uint64_t>(b); }
 };
 
+// Followed by bytes that may be read: arrays and buffers have kSlack.
 struct Text {
   static size_t Size(const uint8_t* value) { return TextAt(value).size() + sizeof(uint32_t); }
   static uint32_t Hash(const uint8_t* value) {
-    return static_cast<uint32_t>(std::hash<std::string_view>()(TextAt(value)));
+    const std::string_view text = TextAt(value);
+    uint64_t hash = text.size();
+    size_t at = 0;
+    for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) hash = Mix(hash ^ LoadLE<uint64_t>(&text[at]));
+    uint64_t rest = 0;
+    if (at < text.size()) rest = LoadLE<uint64_t>(text.data() + at) << (8 * (at + sizeof(uint64_t) - text.size()));
+    return static_cast<uint32_t>(Mix(hash ^ rest) >> 32);
   }
   static bool Equal(const uint8_t* a, const uint8_t* b) { return TextAt(a) == TextAt(b); }
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 
 #include "base/bytes.h"
@@ -50,11 +49,13 @@ std::optional<ValueRange> DoubleRange(std::string_view values) {
   return ValueRange{Plain(least == 0 ? -0.0 : least), Plain(greatest == 0 ? 0.0 : greatest)};
 }
 
-// The first bytes of a text as a number that goes the way texts do; equal ones say nothing.
+// The first bytes of a text as a number that goes the way texts do; equal ones say nothing. Reads beyond short ones:
+// arrays and buffers have kSlack.
 uint64_t Prefix(std::string_view text) {
-  uint64_t prefix = 0;
-  std::memcpy(&prefix, text.data(), std::min(text.size(), sizeof prefix));
-  return __builtin_bswap64(prefix);
+  const uint64_t prefix = __builtin_bswap64(LoadLE<uint64_t>(text.data()));
+  if (text.size() >= sizeof prefix) [[likely]]
+    return prefix;
+  return text.empty() ? 0 : prefix >> (64 - 8 * text.size()) << (64 - 8 * text.size());
 }
 
 std::optional<ValueRange> TextRange(std::string_view values) {

@@ -17,8 +17,8 @@ struct ValueRange {
 // Longer ones are left out: some readers take a shortened one for the value itself.
 inline constexpr size_t kLongestInRange = 4096;
 
-// Of values laid out as those of `store`: texts go bytewise, NaN counts as nothing, and zeros as both. Nothing if there
-// are no values, only NaN, or an end is longer than kLongestInRange.
+// Of values laid out as those of `store`, with kSlack bytes behind them: texts go bytewise, NaN counts as nothing, and
+// zeros as both. Nothing if there are no values, only NaN, or an end is longer than kLongestInRange.
 std::optional<ValueRange> RangeOf(const ColumnStore& store, std::string_view values);
 
 }  // namespace datahaul
