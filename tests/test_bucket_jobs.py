@@ -14,12 +14,11 @@ import unittest
 from unittest import mock
 
 import azure_server
-import boto3
-import botocore.config
 import gcs_server
 import s3_proxy
 import s3_server
 from harness import PROGRAM, Case, export_root, generate, good_samples, tree
+from s3_case import S3Case
 
 KILLS = int(os.environ.get("DATAHAUL_BUCKET_KILLS", "6"))
 SEED = int(os.environ.get("DATAHAUL_KILL_SEED", "1"))
@@ -27,30 +26,7 @@ RUN_TIMEOUT = 300  # seconds; nothing takes that long unless it hangs
 BUCKET = s3_server.BUCKET
 
 
-class BucketJobs(Case):
-    KIND = "minio"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = s3_server.Server(cls.KIND)
-        cls.addClassCleanup(cls.server.remove)
-        environment = mock.patch.dict(os.environ, cls.server.environment, clear=True)
-        environment.start()
-        cls.addClassCleanup(environment.stop)
-        cls.client = boto3.client("s3", endpoint_url=cls.server.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
-
-    def put(self, folder, prefix):
-        """Uploads a folder; returns its address."""
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                self.client.upload_file(str(path), BUCKET, f"{prefix}/{path.relative_to(folder)}")
-        return f"s3://{BUCKET}/{prefix}"
-
-    def keys(self, prefix):
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix + "/")
-        return sorted(item["Key"][len(prefix) + 1:] for page in pages for item in page.get("Contents", []))
-
+class BucketJobs(S3Case):
     def get(self, prefix):
         """{key behind the prefix: bytes} of all but the manifest."""
         return {k: self.client.get_object(Bucket=BUCKET, Key=f"{prefix}/{k}")["Body"].read() for k in self.keys(prefix) if k != "manifest.json"}

@@ -18,7 +18,8 @@ import subprocess
 import time
 import unittest
 
-from harness import PROGRAM, Case, generate, tree
+from harness import PROGRAM, generate, tree
+from jobs_case import JobsCase
 
 MB = float(os.environ.get("DATAHAUL_KILL_MB", "20"))
 KILLS = int(os.environ.get("DATAHAUL_KILLS", "8"))
@@ -58,7 +59,7 @@ def written(out):
     return size, final
 
 
-class KillTest(Case):
+class KillTest(JobsCase):
     def start(self, *args):
         command = [PROGRAM, *args, "--quiet", "--data-dir", self.data_dir]
         with open(self.tmp / "said.txt", "wb") as said:
@@ -85,11 +86,6 @@ class KillTest(Case):
                 self.fail(f"hangs; it said: {(self.tmp / 'said.txt').read_text(errors='replace')[-1000:]}")
             time.sleep(0.0005)
         return process.returncode, (time.monotonic() - begin) * 1000, 0, "ended"
-
-    def jobs(self):
-        run = self.run_program("jobs", "list", "--json")
-        self.assertEqual(run.returncode, 0, run.stderr)
-        return {job["id"]: job for job in map(json.loads, run.stdout.splitlines()) if "id" in job}
 
     def objects(self, folder):
         return json.loads((folder / "manifest.json").read_bytes())["objects"]

@@ -8,33 +8,14 @@ import unittest
 from unittest import mock
 
 import azure_server
-import boto3
-import botocore.config
 import gcs_server
 import loopback_server
 import s3_server
 from harness import Case, export_root, generate, good_samples
+from s3_case import S3Case
 
 
-class Buckets(Case):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = s3_server.Server("minio")
-        cls.addClassCleanup(cls.server.remove)
-        environment = mock.patch.dict(os.environ, cls.server.environment, clear=True)
-        environment.start()
-        cls.addClassCleanup(environment.stop)
-        # The other client: path style, as MinIO wants it.
-        cls.client = boto3.client("s3", endpoint_url=cls.server.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
-
-    def put(self, folder, prefix):
-        """Uploads a folder; returns its address."""
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                self.client.upload_file(str(path), s3_server.BUCKET, f"{prefix}/{path.relative_to(folder)}")
-        return f"s3://{s3_server.BUCKET}/{prefix}"
-
+class Buckets(S3Case):
     def assertReadsAlike(self, local, address):
         """Copies both, and compares."""
         self.copy(local, self.tmp / "from-local")

@@ -8,12 +8,11 @@ import signal
 import subprocess
 import time
 import unittest
-from unittest import mock
 
-import boto3
-import botocore.config
 import s3_server
-from harness import EXPORTS, PROGRAM, Case, export_root, generate, good_samples, tree
+from harness import EXPORTS, PROGRAM, export_root, generate, good_samples, tree
+from jobs_case import JobsCase
+from s3_case import S3Case
 from table_data import CONFLICTS, integer, of, string, write
 
 FORMATS = ("parquet", "csv")
@@ -24,7 +23,7 @@ def manifest_of(folder):
     return json.loads((folder / "manifest.json").read_bytes())
 
 
-class SpoolCase(Case):
+class SpoolCase(JobsCase):
     def setUp(self):
         super().setUp()
         self.spool = self.data_dir / "spool"
@@ -35,10 +34,6 @@ class SpoolCase(Case):
     def job(self, source, out, form, *args, expect=0):
         run = self.datahaul("copy", source, out, "--format", form, "--json", *args, expect=expect)
         return json.loads(run.stdout.splitlines()[-1])["job"]
-
-    def jobs(self):
-        run = self.datahaul("jobs", "list", "--json")
-        return {job["id"]: job for job in map(json.loads, run.stdout.splitlines()) if "id" in job}
 
     def files(self, folder):
         return [str(p) for p in folder.rglob("*")] if folder.exists() else []
@@ -186,23 +181,7 @@ class InterruptedTest(SpoolCase):
                 begin = time.monotonic()
                 self.table(export, expected, form, *ALWAYS)
                 took = time.monotonic() - begin
-                known, job, kills = set(self.jobs()), None, 0
-                while kills < 20:
-                    args = ("jobs", "resume", job) if job else ("copy", export, out, "--format", form, *ALWAYS)
-                    with subprocess.Popen([PROGRAM, *args, "--quiet", "--data-dir", self.data_dir], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
-                        try:
-                            run.wait(timeout=r.uniform(0.1, 0.9) * took if kills < 6 else 60)
-                            break
-                        except subprocess.TimeoutExpired:
-                            run.send_signal(signal.SIGKILL)
-                            run.wait()
-                            kills += 1
-                    job = next(iter(set(self.jobs()) - known), None)
-                    if job and self.jobs()[job]["state"] == "succeeded":
-                        break
-                self.assertGreater(kills, 0)
-                if job:
-                    self.assertEqual(self.jobs()[job]["state"], "succeeded")
+                self.kill_and_resume(("copy", export, out, "--format", form, *ALWAYS), took, r, kills=6)
                 self.assertSame(out, expected)
                 self.assertNoSpool()
 
@@ -236,20 +215,7 @@ class InterruptedTest(SpoolCase):
         self.assertEqual(self.jobs(), {})
 
 
-class BucketTest(SpoolCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = s3_server.Server("minio")
-        cls.addClassCleanup(cls.server.remove)
-        environment = mock.patch.dict(os.environ, cls.server.environment, clear=True)
-        environment.start()
-        cls.addClassCleanup(environment.stop)
-        cls.client = boto3.client("s3", endpoint_url=cls.server.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
-
-    def keys(self):
-        return [item["Key"] for item in self.client.list_objects_v2(Bucket=s3_server.BUCKET).get("Contents", [])]
-
+class BucketTest(S3Case, SpoolCase):
     def test_a_spool_in_a_bucket(self):
         export, expected, out = self.tmp / "export", self.tmp / "expected", self.tmp / "out"
         generate(export, "3 --files 2")
@@ -257,11 +223,11 @@ class BucketTest(SpoolCase):
         spool = ("--spool", "always", "--spool-to", f"s3://{s3_server.BUCKET}/spools")
         self.table(export, out, "csv", *spool)
         self.assertSame(out, expected)
-        self.assertEqual(self.keys(), [])
+        self.assertEqual(self.keys("spools"), [])
         breaking = write(self.tmp / "breaking", of("K", {"n": string("x")}))
         self.table(write(self.tmp / "earlier", of("K", {"n": integer(1)})), self.tmp / "table", "csv")
         self.table(breaking, self.tmp / "none", "csv", *spool, "--against", self.tmp / "table" / "manifest.json", expect=1)
-        self.assertEqual(self.keys(), [], "a job that failed after it had filled its spool")
+        self.assertEqual(self.keys("spools"), [], "a job that failed after it had filled its spool")
 
     def test_an_export_in_a_bucket_is_read_twice_unless_told_otherwise(self):
         source = write(self.tmp / "source", of("K", {"n": integer(1)}))

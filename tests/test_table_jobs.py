@@ -7,13 +7,13 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import time
 import unittest
 
 import pyarrow.parquet
 from harness import PROGRAM, Case, generate, lines_of, tree
+from jobs_case import JobsCase
 from table_data import CONFLICTS, double, integer, of, string, struct, write
 
 FORMATS = ("parquet", "csv")
@@ -275,7 +275,7 @@ class ForeignParquetTest(TablesCase):
         self.assertIn(b"without its footer", self.copy(part, self.tmp / "cut", "--on-corrupt", "skip", expect=1).stderr)
 
 
-class KilledTest(TablesCase):
+class KilledTest(JobsCase, TablesCase):
     def test_killed_jobs_end_with_the_same_bytes(self):
         r = random.Random(4)
         export = self.tmp / "export"
@@ -286,30 +286,10 @@ class KilledTest(TablesCase):
                 begin = time.monotonic()
                 self.table(export, expected, form)
                 took = time.monotonic() - begin
-                known = set(self.jobs())
-                job, kills = None, 0
-                while kills < 20:
-                    args = ("jobs", "resume", job) if job else ("copy", export, out, "--format", form)
-                    with subprocess.Popen([PROGRAM, *args, "--quiet", "--data-dir", self.data_dir], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
-                        try:
-                            run.wait(timeout=r.uniform(0.2, 0.9) * took if kills < 4 else 60)
-                            break
-                        except subprocess.TimeoutExpired:
-                            run.send_signal(signal.SIGKILL)
-                            run.wait()
-                            kills += 1
-                    job = next(iter(set(self.jobs()) - known), None)
-                    if job and self.jobs()[job]["state"] == "succeeded":
-                        break
-                self.assertGreater(kills, 0)
-                if job:
-                    self.assertEqual(self.jobs()[job]["state"], "succeeded")
+                self.kill_and_resume(("copy", export, out, "--format", form), took, r, kills=4, earliest=0.2)
                 self.assertSameTree(out, expected)
                 self.assertEqual(manifest_of(out)["objects"], manifest_of(expected)["objects"])
 
-    def jobs(self):
-        run = self.datahaul("jobs", "list", "--json")
-        return {job["id"]: job for job in map(json.loads, run.stdout.splitlines()) if "id" in job}
 
 
 class ModuleTest(TablesCase):

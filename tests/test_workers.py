@@ -19,7 +19,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from harness import PROGRAM, Case, generate, tree
+from harness import PROGRAM, Case, generate
 from postgres_server import Server
 
 SEED = int(os.environ.get("DATAHAUL_WORKERS_SEED", "1"))
