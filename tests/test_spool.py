@@ -143,10 +143,13 @@ class PlanTest(SpoolCase):
 
     def test_refusals(self):
         (self.tmp / "link").symlink_to(self.tmp)
+        (self.tmp / "dangling").symlink_to("out")
         for args, why in (((*ALWAYS,), b"--format csv or parquet"), (("--spool-to", "x"), b"--format csv or parquet"),
                           (("--format", "csv", "--keys-index", *ALWAYS), b"keys index"), (("--format", "csv", *ALWAYS, "--spool-to", "-"), b"--spool-to"),
                           (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "out" / "spool"), b"--spool-to"),
                           (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "link" / "out" / "spool"), b"--spool-to"),
+                          (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "dangling"), b"--spool-to"),
+                          (("--format", "csv", *ALWAYS, "--spool-to", self.tmp / "dangling" / "spool"), b"--spool-to"),
                           (("--format", "csv", *ALWAYS, "--spool-to", self.source), b"--spool-to")):
             with self.subTest(args):
                 self.assertIn(why, self.datahaul("copy", self.source, self.tmp / "out", *args, expect=2).stderr)

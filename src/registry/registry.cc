@@ -115,12 +115,37 @@ IfExists IfExistsOf(std::string_view word) {
   return word == "append" ? IfExists::kAppend : IfExists::kFail;
 }
 
+// `path` with the first symbolic link in it followed, that leads to nothing: weakly_canonical stops at these. The same
+// if there is none.
+std::filesystem::path FollowDangling(const std::filesystem::path& path) {
+  std::filesystem::path begin;
+  for (auto part = path.begin(); part != path.end(); ++part) {
+    std::error_code none;
+    const std::filesystem::path target = std::filesystem::read_symlink(begin / *part, none);
+    if (none) {
+      begin /= *part;
+      continue;
+    }
+    std::filesystem::path followed = begin / target;
+    while (++part != path.end()) followed /= *part;
+    return followed;
+  }
+  return path;
+}
+
 // An address as AbsoluteAddress returns it, with the symbolic links of a path followed.
 std::string RealAddress(const std::string& address) {
+  constexpr int kMostLinks = 40;  // as the system's
   if (IsBucketAddress(address) || address == kStandardOutput) return address;
-  std::error_code failed;
-  const std::string real = std::filesystem::weakly_canonical(address, failed).string();
-  return failed ? address : real;
+  std::filesystem::path real = address;
+  for (int links = 0; links < kMostLinks; ++links) {
+    std::error_code failed;
+    const std::filesystem::path canonical = std::filesystem::weakly_canonical(real, failed);
+    if (failed) return address;
+    real = FollowDangling(canonical);
+    if (real == canonical) break;
+  }
+  return real.string();
 }
 
 bool IsAtOrBelow(const std::string& address, const std::string& folder) {
