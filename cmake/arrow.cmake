@@ -8,7 +8,7 @@
 
 include_guard(GLOBAL)
 
-set(DATAHAUL_ARROW_OLDEST 24)  # with readers that return arrow::Result
+set(DATAHAUL_ARROW_OLDEST 26)  # with FileMetaDataBuilder::SetIndexLocations
 set(DATAHAUL_PYARROW "${CMAKE_SOURCE_DIR}/build/deps/pyarrow" CACHE PATH "Unpacked pyarrow wheel")
 set(DATAHAUL_ARROW_RPATH "")
 

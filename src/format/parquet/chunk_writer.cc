@@ -14,7 +14,6 @@
 #include <arrow/util/compression.h>
 #include <parquet/column_page.h>
 #include <parquet/exception.h>
-#include <parquet/statistics.h>
 
 #include "format/parquet/hybrid.h"
 #include "format/parquet/value_range.h"
@@ -35,17 +34,6 @@ std::shared_ptr<arrow::Buffer> ViewOf(std::string_view bytes) {
                                          static_cast<int64_t>(bytes.size()));
 }
 
-parquet::EncodedStatistics Statistics(const std::optional<ValueRange>& range, int64_t nulls,
-                                      const parquet::ColumnDescriptor& column) {
-  parquet::EncodedStatistics statistics;
-  statistics.set_null_count(nulls);
-  statistics.set_is_signed(column.sort_order() == parquet::SortOrder::SIGNED);
-  if (!range.has_value()) return statistics;
-  statistics.set_min(range->least).set_max(range->greatest);
-  statistics.is_min_value_exact = statistics.is_max_value_exact = true;
-  return statistics;
-}
-
 // Entries after which is looked whether a page is full: few where texts are large.
 uint32_t StepOf(const ColumnStore& leaf, size_t page_bytes) {
   constexpr size_t kMost = 64;
@@ -56,20 +44,22 @@ uint32_t StepOf(const ColumnStore& leaf, size_t page_bytes) {
 
 }  // namespace
 
-int64_t ChunkWriter::Write(const ColumnStore& leaf, const Levels& levels,
-                           const std::shared_ptr<arrow::io::OutputStream>& file,
-                           parquet::ColumnChunkMetaDataBuilder* metadata) {
-  const auto pages = parquet::PageWriter::Open(
-      file, parquet::Compression::ZSTD, metadata, -1, -1, arrow::system_memory_pool(), false, nullptr, nullptr,
-      /*page_write_checksum_enabled=*/true, nullptr, nullptr, arrow::util::CodecOptions(kZstdLevel));
+int64_t ChunkWriter::Write(const ColumnStore& leaf, const Levels& levels, const Target& target) {
+  const auto pages = parquet::PageWriter::Open(target.file, parquet::Compression::ZSTD, target.metadata, -1, -1,
+                                               arrow::system_memory_pool(), false, nullptr, nullptr,
+                                               /*page_write_checksum_enabled=*/true, target.ranges, target.places,
+                                               arrow::util::CodecOptions(kZstdLevel));
   by_index_ = leaf.form() != StoreForm::kBits && dictionary_.Build(leaf);
-  const auto range = RangeOf(leaf, by_index_ ? dictionary_.values() : BytesOf(leaf.data()));
-  metadata->SetStatistics(Statistics(range, int64_t{levels.size} - levels.open, *metadata->descr()));
+  const Page all = {.entries = levels.size, .values = leaf.present(), .bytes = leaf.data().size()};
+  parquet::EncodedStatistics statistics = StatisticsOf(leaf, all);
+  statistics.set_is_signed(target.metadata->descr()->sort_order() == parquet::SortOrder::SIGNED);
+  target.metadata->SetStatistics(statistics);
   int64_t size = by_index_ ? WriteDictionary(pages.get()) : 0;
   Page page;
   do {
     page = NextPage(leaf, levels, page);
-    size += WritePage(leaf, levels, page, pages.get());
+    const bool only = page.entries == levels.size;
+    size += WritePage(leaf, levels, page, only ? statistics : StatisticsOf(leaf, page), pages.get());
   } while (page.entry + page.entries < levels.size);
   pages->Close(/*has_dictionary=*/by_index_, /*fallback=*/false);
   for (ByteBuffer* const buffer : {&plain_, &compressed_}) {
@@ -81,7 +71,10 @@ int64_t ChunkWriter::Write(const ColumnStore& leaf, const Levels& levels,
 ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& levels, const Page& last) const {
   const uint32_t step = StepOf(leaf, page_bytes_);
   const bool texts = leaf.form() == StoreForm::kTexts && !by_index_;
-  Page page = {.entry = last.entry + last.entries, .value = last.value + last.values, .byte = last.byte + last.bytes};
+  Page page = {.entry = last.entry + last.entries,
+               .value = last.value + last.values,
+               .byte = last.byte + last.bytes,
+               .row = last.row + last.rows};
   uint32_t end = page.entry;
   for (size_t bytes = 0; end < levels.size && bytes < page_bytes_ && end - page.entry < kMostEntries;) {
     const uint32_t begin = end;
@@ -101,7 +94,11 @@ ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& l
       page.bytes += sizeof(uint32_t) + TextAt(leaf.data().data() + page.byte + page.bytes).size();
     bytes = page.bytes;
   }
-  page.entries = end - page.entry;
+  page.entries = page.rows = end - page.entry;
+  if (!levels.repetitions.empty()) {
+    const auto repetitions = std::span(levels.repetitions).subspan(page.entry, page.entries);
+    page.rows = static_cast<uint32_t>(std::count(repetitions.begin(), repetitions.end(), 0));
+  }
   return page;
 }
 
@@ -111,7 +108,7 @@ int64_t ChunkWriter::WriteDictionary(parquet::PageWriter* pages) const {
 }
 
 int64_t ChunkWriter::WritePage(const ColumnStore& leaf, const Levels& levels, const Page& page,
-                               parquet::PageWriter* pages) {
+                               const parquet::EncodedStatistics& statistics, parquet::PageWriter* pages) {
   plain_.clear();
   if (levels.repetition != 0) AppendLevels(levels.repetitions, 0, levels.repetition, page);
   AppendLevels(levels.definitions, levels.common, levels.definition, page);
@@ -119,10 +116,33 @@ int64_t ChunkWriter::WritePage(const ColumnStore& leaf, const Levels& levels, co
   compressed_.clear();
   const absl::Status compressed = CompressMember(Compression::kZstd, kZstdLevel, plain_.view(), &compressed_);
   if (!compressed.ok()) throw parquet::ParquetException(std::string(compressed.message()));
-  return pages->WriteDataPage(
-      parquet::DataPageV1(ViewOf(compressed_.view()), static_cast<int32_t>(page.entries),
-                          by_index_ ? parquet::Encoding::RLE_DICTIONARY : parquet::Encoding::PLAIN,
-                          parquet::Encoding::RLE, parquet::Encoding::RLE, static_cast<int64_t>(plain_.size())));
+  return pages->WriteDataPage(parquet::DataPageV1(
+      ViewOf(compressed_.view()), static_cast<int32_t>(page.entries),
+      by_index_ ? parquet::Encoding::RLE_DICTIONARY : parquet::Encoding::PLAIN, parquet::Encoding::RLE,
+      parquet::Encoding::RLE, static_cast<int64_t>(plain_.size()), statistics, int64_t{page.row}));
+}
+
+parquet::EncodedStatistics ChunkWriter::StatisticsOf(const ColumnStore& leaf, const Page& page) {
+  std::string_view values;
+  if (by_index_ && page.values == leaf.present()) {
+    values = dictionary_.values();
+  } else if (by_index_) {
+    used_.clear();
+    dictionary_.AppendValuesOf(dictionary_.indices().subspan(page.value, page.values), &used_);
+    values = used_.view();
+  } else if (leaf.form() == StoreForm::kTexts) {
+    values = BytesOf(leaf.data()).substr(page.byte, page.bytes);
+  } else if (leaf.form() == StoreForm::kWords) {
+    values = BytesOf(leaf.data()).substr(page.value * sizeof(uint64_t), page.values * sizeof(uint64_t));
+  }
+  parquet::EncodedStatistics statistics;
+  statistics.set_null_count(page.entries - page.values);
+  statistics.all_null_value = page.values == 0;
+  const std::optional<ValueRange> range = RangeOf(leaf, page.value, page.values, values);
+  if (!range.has_value()) return statistics;
+  statistics.set_min(range->least).set_max(range->greatest);
+  statistics.is_min_value_exact = statistics.is_max_value_exact = true;
+  return statistics;
 }
 
 void ChunkWriter::AppendLevels(const std::vector<uint16_t>& levels, uint16_t common, uint16_t highest,

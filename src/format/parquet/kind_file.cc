@@ -51,6 +51,7 @@ absl::Status KindFile::Finish(ByteBuffer* out) {
   if (rows_ != 0) DH_RETURN_IF_ERROR(WriteRowGroup(out));
   return CatchAll(Action(), [&]() -> absl::Status {
     DH_RETURN_IF_ERROR(Open(out));
+    WritePageIndexes();
     stream_->WriteTo(nullptr);  // the footer must be sealed first
     const auto ours =
         arrow::key_value_metadata({kSchemaKey, kChecksumKey}, {FileSchemaText(kind_, *schema_), kNoChecksum});
@@ -71,6 +72,7 @@ absl::Status KindFile::Open(ByteBuffer* out) {
   DH_RETURN_IF_ERROR(FromArrow(
       parquet::arrow::ToParquetSchema(ArrowSchema(schema_->columns).get(), *Properties(), &descriptor_), Action()));
   metadata_ = parquet::FileMetaDataBuilder::Make(descriptor_.get(), Properties());
+  pages_ = parquet::PageIndexBuilder::Make(descriptor_.get());
   return FromArrow(stream_->Write(kMagic, 4), Action());
 }
 
@@ -78,6 +80,7 @@ absl::Status KindFile::WriteRowGroup(ByteBuffer* out) {
   return CatchAll(Action(), [&]() -> absl::Status {
     DH_RETURN_IF_ERROR(Open(out));
     parquet::RowGroupMetaDataBuilder* const group = metadata_->AppendRowGroup();
+    pages_->AppendRowGroup();
     group->set_num_rows(rows_);
     int64_t size = 0;
     for (ColumnStore& column : columns_) {
@@ -102,9 +105,23 @@ int64_t KindFile::WriteChunks(const ColumnStore& column, const Levels& outer, pa
       for (const ColumnStore& member : column.children()) size += WriteChunks(member, present, group);
       return size;
     }
-    default:
-      return chunks_->Write(column, present, stream_, group->NextColumnChunk());
+    default: {
+      parquet::ColumnChunkMetaDataBuilder* const chunk = group->NextColumnChunk();
+      const int number = group->current_column();
+      return chunks_->Write(column, present,
+                            {.file = stream_,
+                             .metadata = chunk,
+                             .ranges = pages_->GetColumnIndexBuilder(number),
+                             .places = pages_->GetOffsetIndexBuilder(number)});
+    }
   }
+}
+
+void KindFile::WritePageIndexes() {
+  pages_->Finish();
+  const parquet::PageIndexBuilder::WriteResult written = pages_->WriteTo(stream_.get());
+  metadata_->SetIndexLocations(parquet::IndexKind::kColumnIndex, written.column_index_locations);
+  metadata_->SetIndexLocations(parquet::IndexKind::kOffsetIndex, written.offset_index_locations);
 }
 
 absl::Status KindFile::TooMuch(const ColumnStore& column) const {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include <parquet/metadata.h>
+#include <parquet/page_index.h>
 
 #include "base/bytes.h"
 #include "format/parquet/buffer_stream.h"
@@ -43,6 +44,7 @@ class KindFile {
   absl::Status WriteRowGroup(ByteBuffer* out);
   // The chunks of a column's leaves, in their order. Returns their size without compression.
   int64_t WriteChunks(const ColumnStore& column, const Levels& outer, parquet::RowGroupMetaDataBuilder* group);
+  void WritePageIndexes();
   absl::Status TooMuch(const ColumnStore& column) const;
   std::string Action() const;
 
@@ -56,6 +58,7 @@ class KindFile {
   std::shared_ptr<BufferStream> stream_;
   std::shared_ptr<parquet::SchemaDescriptor> descriptor_;
   std::unique_ptr<parquet::FileMetaDataBuilder> metadata_;  // null until the file is begun
+  std::unique_ptr<parquet::PageIndexBuilder> pages_;
 };
 
 }  // namespace datahaul

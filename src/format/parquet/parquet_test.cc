@@ -24,6 +24,7 @@
 #include <parquet/column_reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
+#include <parquet/page_index.h>
 #include <parquet/statistics.h>
 
 #include "base/random.h"
@@ -432,6 +433,7 @@ class RandomTree {
   std::string Record(int id) {
     // Long stretches in which columns have no values.
     const bool quiet = id / 100 % 3 == 1;
+    stage_ = 10 + id / 50;
     std::string properties;
     for (const auto& [name, value] :
          {std::pair{"b", Bool()},
@@ -458,7 +460,7 @@ class RandomTree {
   static void Add(const std::string& part, std::string* all) { StrAppend(all, all->empty() ? "" : ",", part); }
   std::string Bool() { return StrCat(R"({"booleanValue":)", random_.Below(2) == 0 ? "true" : "false", "}"); }
   std::string Int() { return StrCat(R"({"integerValue":")", random_.Below(1000), R"("})"); }
-  std::string Few() { return StrCat(R"({"stringValue":"few )", random_.Below(5), R"("})"); }
+  std::string Few() { return StrCat(R"({"stringValue":"few )", stage_, random_.Below(3), R"("})"); }
   std::string Text() {
     return StrCat(R"({"stringValue":")", std::string(random_.Below(90), 't'), random_.Next(), R"("})");
   }
@@ -478,6 +480,7 @@ class RandomTree {
   }
 
   Random random_;
+  int stage_ = 0;
 };
 
 TEST(Parquet, PagesMayEndAnywhere) {
@@ -494,6 +497,76 @@ TEST(Parquet, PagesMayEndAnywhere) {
     EXPECT_EQ(PagesOf(file, 4) > 1, page_bytes <= 300) << page_bytes;  // b
     EXPECT_EQ(PagesOf(file, 5) > 1, page_bytes <= 300) << page_bytes;  // few, which has a dictionary
     EXPECT_TRUE(MetadataOf(file)->RowGroup(0)->ColumnChunk(5)->has_dictionary_page());
+  }
+}
+
+// The least and the greatest of a flat column's values in some rows, and the number of nulls there.
+struct Found {
+  std::string least, greatest;
+  int64_t nulls = 0;
+
+  bool operator==(const Found&) const = default;
+};
+Found FoundIn(const arrow::Array& rows) {
+  Found found;
+  bool first = true;
+  for (int64_t i = 0; i < rows.length(); ++i) {
+    if (rows.IsNull(i)) {
+      ++found.nulls;
+      continue;
+    }
+    const std::string value = (*rows.GetScalar(i))->ToString();
+    if (first || value < found.least) found.least = value;
+    if (first || value > found.greatest) found.greatest = value;
+    first = false;
+  }
+  return found;
+}
+
+std::string TextOf(const std::string& encoded, parquet::Type::type type) {
+  return type == parquet::Type::BOOLEAN ? encoded == std::string(1, '\0') ? "false" : "true" : encoded;
+}
+
+TEST(Parquet, PagesCanBeSkipped) {
+  const Schema schema = RandomTree::Columns();
+  RandomTree tree(23);
+  std::string lines;
+  for (int id = 1; id <= 1000; ++id) lines += tree.Record(id);
+  const std::string file = FileOfPages(lines, schema, 300);
+  const auto table = *TableOf(file)->CombineChunks();
+  const auto reader =
+      parquet::ParquetFileReader::Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(file)));
+  const auto indexes = reader->GetPageIndexReader()->RowGroup(0);
+  const auto metadata = reader->metadata();
+  for (int leaf = 0; leaf < metadata->num_columns(); ++leaf) {
+    const auto* const column = metadata->schema()->Column(leaf);
+    const std::string path = column->path()->ToDotString();
+    const auto places = indexes->GetOffsetIndex(leaf);
+    ASSERT_NE(places, nullptr) << path;
+    const auto& pages = places->page_locations();
+    EXPECT_EQ(pages.size(), static_cast<size_t>(PagesOf(file, leaf))) << path;
+    const auto chunk = metadata->RowGroup(0)->ColumnChunk(leaf);
+    int64_t end = chunk->data_page_offset();
+    for (const parquet::PageLocation& page : pages) {
+      EXPECT_EQ(page.offset, end) << path;
+      end += page.compressed_page_size;
+    }
+    const int64_t begin = chunk->has_dictionary_page() ? chunk->dictionary_page_offset() : chunk->data_page_offset();
+    EXPECT_EQ(end, begin + chunk->total_compressed_size()) << path;
+
+    const auto ranges = indexes->GetColumnIndex(leaf);
+    ASSERT_NE(ranges, nullptr) << path;
+    ASSERT_EQ(ranges->null_pages().size(), pages.size()) << path;
+    if (column->max_definition_level() > 1 || column->physical_type() == parquet::Type::INT64) continue;
+    const auto values = table->GetColumnByName(path)->chunk(0);
+    for (size_t i = 0; i < pages.size(); ++i) {
+      const int64_t next = i + 1 < pages.size() ? pages[i + 1].first_row_index : table->num_rows();
+      const Found expected = FoundIn(*values->Slice(pages[i].first_row_index, next - pages[i].first_row_index));
+      EXPECT_EQ(ranges->null_pages()[i], expected.nulls == next - pages[i].first_row_index) << path << i;
+      const Found found = {TextOf(ranges->encoded_min_values()[i], column->physical_type()),
+                           TextOf(ranges->encoded_max_values()[i], column->physical_type()), ranges->null_counts()[i]};
+      EXPECT_TRUE(found == expected || ranges->null_pages()[i]) << path << " page " << i;
+    }
   }
 }
 

@@ -53,6 +53,17 @@ bool ValueDictionary::Build(const ColumnStore& store) {
 
 int ValueDictionary::width() const { return std::max(1, static_cast<int>(std::bit_width(entries_.size() - 1))); }
 
+void ValueDictionary::AppendValuesOf(std::span<const uint32_t> indices, ByteBuffer* out) const {
+  std::vector<bool> seen(size());
+  for (const uint32_t index : indices) {
+    if (seen[index]) continue;
+    seen[index] = true;
+    const size_t begin = entries_[index].begin;
+    const size_t end = index + 1 == size() ? values_.size() : entries_[index + 1].begin;
+    out->Append(values_.view().substr(begin, end - begin));
+  }
+}
+
 template <typename Value>
 bool ValueDictionary::BuildOf(const GrowingArray& data, uint32_t count) {
   if (count == 0) return false;

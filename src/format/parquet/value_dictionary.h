@@ -28,6 +28,9 @@ class ValueDictionary {
   std::span<const uint32_t> indices() const { return indices_; }
   int width() const;  // bits of an index, at least 1
 
+  // Appends those of values() that some indices tell, each once.
+  void AppendValuesOf(std::span<const uint32_t> indices, ByteBuffer* out) const;
+
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
 

@@ -14,10 +14,10 @@ std::string Plain(T value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-std::optional<ValueRange> BitRange(const Bitmap& bits) {
-  if (bits.size() == 0) return std::nullopt;
+std::optional<ValueRange> BitRange(const Bitmap& bits, uint32_t begin, uint32_t count) {
+  if (count == 0) return std::nullopt;
   bool all = true, any = false;
-  for (size_t i = 0; i < bits.size(); ++i) {
+  for (uint32_t i = begin; i < begin + count; ++i) {
     all = all && bits.Get(i);
     any = any || bits.Get(i);
   }
@@ -82,8 +82,8 @@ std::optional<ValueRange> TextRange(std::string_view values) {
 
 }  // namespace
 
-std::optional<ValueRange> RangeOf(const ColumnStore& store, std::string_view values) {
-  if (store.form() == StoreForm::kBits) return BitRange(store.bits());
+std::optional<ValueRange> RangeOf(const ColumnStore& store, uint32_t begin, uint32_t count, std::string_view values) {
+  if (store.form() == StoreForm::kBits) return BitRange(store.bits(), begin, count);
   if (store.form() == StoreForm::kTexts) return TextRange(values);
   return store.column().type == ColumnType::kDouble ? DoubleRange(values) : IntRange(values);
 }

@@ -2,6 +2,7 @@
 #ifndef DATAHAUL_FORMAT_PARQUET_VALUE_RANGE_H_
 #define DATAHAUL_FORMAT_PARQUET_VALUE_RANGE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +18,10 @@ struct ValueRange {
 // Longer ones are left out: some readers take a shortened one for the value itself.
 inline constexpr size_t kLongestInRange = 4096;
 
-// Of values laid out as those of `store`, with kSlack bytes behind them: texts go bytewise, NaN counts as nothing, and
-// zeros as both. Nothing if there are no values, only NaN, or an end is longer than kLongestInRange.
-std::optional<ValueRange> RangeOf(const ColumnStore& store, std::string_view values);
+// Of `count` values from the one numbered `begin` on, which `values` are, laid out as those of `store` and with kSlack
+// bytes behind them; bits are taken from the store. Texts go bytewise, NaN counts as nothing, and zeros as both.
+// Nothing if there are no values, only NaN, or an end is longer than kLongestInRange.
+std::optional<ValueRange> RangeOf(const ColumnStore& store, uint32_t begin, uint32_t count, std::string_view values);
 
 }  // namespace datahaul
 

@@ -29,7 +29,7 @@ void ExpectWords(ColumnType type, const std::vector<T>& values, T least, T great
   const Column column = Of(type);
   ColumnStore store(&column);
   for (uint32_t row = 0; row < values.size(); ++row) store.PushWord(row, values[row]);
-  const auto range = RangeOf(store, DataOf(store));
+  const auto range = RangeOf(store, 0, store.present(), DataOf(store));
   ASSERT_TRUE(range.has_value());
   EXPECT_EQ(LoadLE<uint64_t>(range->least.data()), LoadLE<uint64_t>(&least));
   EXPECT_EQ(LoadLE<uint64_t>(range->greatest.data()), LoadLE<uint64_t>(&greatest));
@@ -42,7 +42,7 @@ std::optional<ValueRange> TextRange(const std::vector<std::string>& texts) {
     const std::string text = texts[row] + std::string(kSlack, '\0');
     store.PushText(row, std::string_view(text).substr(0, texts[row].size()));
   }
-  return RangeOf(store, DataOf(store));
+  return RangeOf(store, 0, store.present(), DataOf(store));
 }
 
 TEST(ValueRangeTest, NumbersGoByTheirValue) {
@@ -55,9 +55,9 @@ TEST(ValueRangeTest, NumbersGoByTheirValue) {
   ExpectWords<double>(ColumnType::kDouble, {kInfinity, kNan}, kInfinity, kInfinity);
   const Column column = Of(ColumnType::kDouble);
   ColumnStore nothing(&column);
-  EXPECT_FALSE(RangeOf(nothing, DataOf(nothing)).has_value());
+  EXPECT_FALSE(RangeOf(nothing, 0, nothing.present(), DataOf(nothing)).has_value());
   nothing.PushWord(0, kNan);
-  EXPECT_FALSE(RangeOf(nothing, DataOf(nothing)).has_value());
+  EXPECT_FALSE(RangeOf(nothing, 0, nothing.present(), DataOf(nothing)).has_value());
 }
 
 TEST(ValueRangeTest, TextsGoByTheirBytes) {
@@ -79,12 +79,14 @@ TEST(ValueRangeTest, TextsGoByTheirBytes) {
 TEST(ValueRangeTest, Bits) {
   const Column column = Of(ColumnType::kBool);
   ColumnStore store(&column);
-  EXPECT_FALSE(RangeOf(store, {}).has_value());
+  EXPECT_FALSE(RangeOf(store, 0, 0, {}).has_value());
   for (uint32_t row = 0; row < 20; ++row) store.PushBit(row, true);
-  EXPECT_EQ(RangeOf(store, {})->least, "\1");
+  EXPECT_EQ(RangeOf(store, 0, 20, {})->least, "\1");
   store.PushBit(20, false);
-  EXPECT_EQ(RangeOf(store, {})->least, std::string(1, '\0'));
-  EXPECT_EQ(RangeOf(store, {})->greatest, "\1");
+  EXPECT_EQ(RangeOf(store, 0, 21, {})->least, std::string(1, '\0'));
+  EXPECT_EQ(RangeOf(store, 0, 21, {})->greatest, "\1");
+  EXPECT_EQ(RangeOf(store, 3, 17, {})->least, "\1");
+  EXPECT_EQ(RangeOf(store, 20, 1, {})->greatest, std::string(1, '\0'));
 }
 
 }  // namespace
