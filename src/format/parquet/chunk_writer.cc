@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,7 +71,6 @@ int64_t ChunkWriter::Write(const ColumnStore& leaf, const Levels& levels, const 
 
 ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& levels, const Page& last) const {
   const uint32_t step = StepOf(leaf, page_bytes_);
-  const bool texts = leaf.form() == StoreForm::kTexts && !by_index_;
   Page page = {.entry = last.entry + last.entries,
                .value = last.value + last.values,
                .byte = last.byte + last.bytes,
@@ -86,8 +86,12 @@ ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& l
       values = static_cast<uint32_t>(std::count(definitions.begin(), definitions.end(), levels.definition));
     }
     page.values += values;
-    if (!texts) {
-      bytes = page.values * (by_index_ ? sizeof(uint32_t) : sizeof(uint64_t));
+    if (by_index_) {
+      bytes = page.values * sizeof(uint32_t);
+      continue;
+    }
+    if (leaf.form() != StoreForm::kTexts) {
+      bytes = leaf.form() == StoreForm::kBits ? page.values / 8 : page.values * sizeof(uint64_t);
       continue;
     }
     for (; values > 0; --values)
@@ -115,6 +119,7 @@ int64_t ChunkWriter::WritePage(const ColumnStore& leaf, const Levels& levels, co
   AppendValues(leaf, page);
   compressed_.clear();
   const absl::Status compressed = CompressMember(Compression::kZstd, kZstdLevel, plain_.view(), &compressed_);
+  if (absl::IsResourceExhausted(compressed)) throw std::bad_alloc();
   if (!compressed.ok()) throw parquet::ParquetException(std::string(compressed.message()));
   return pages->WriteDataPage(parquet::DataPageV1(
       ViewOf(compressed_.view()), static_cast<int32_t>(page.entries),

@@ -25,7 +25,8 @@ namespace datahaul {
 // memory for the next chunk. Not safe for concurrent use.
 class ChunkWriter {
  public:
-  // Of values, in a page. It ends with a row, so that it may have more.
+  // Of values (or indices into a dictionary), in a page; it also ends after a million entries. Pages end with a row, so
+  // that they may have more.
   static constexpr size_t kPageBytes = 1 << 20;
 
   explicit ChunkWriter(size_t page_bytes = kPageBytes) : page_bytes_(page_bytes) {}
@@ -42,7 +43,7 @@ class ChunkWriter {
   int64_t Write(const ColumnStore& leaf, const Levels& levels, const Target& target);
 
  private:
-  // Entries, and the values of those that are open.
+  // Entries, the rows that they are, and the values of those that are open.
   struct Page {
     uint32_t entry = 0, entries = 0;
     uint32_t value = 0, values = 0;

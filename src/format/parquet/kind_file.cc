@@ -95,15 +95,17 @@ absl::Status KindFile::WriteRowGroup(ByteBuffer* out) {
   });
 }
 
-int64_t KindFile::WriteChunks(const ColumnStore& column, const Levels& outer, parquet::RowGroupMetaDataBuilder* group) {
-  const Levels present = PresentLevels(outer, column);
+// Levels are handed on where nobody else needs them: of lists they may take more than the values.
+int64_t KindFile::WriteChunks(const ColumnStore& column, Levels outer, parquet::RowGroupMetaDataBuilder* group) {
+  Levels present = PresentLevels(std::move(outer), column);
+  const std::vector<ColumnStore>& children = column.children();
   switch (column.form()) {
     case StoreForm::kLists:
-      return WriteChunks(column.children()[0], ElementLevels(present, column), group);
+      return WriteChunks(children[0], ElementLevels(std::move(present), column), group);
     case StoreForm::kStructs: {
       int64_t size = 0;
-      for (const ColumnStore& member : column.children()) size += WriteChunks(member, present, group);
-      return size;
+      for (size_t i = 0; i + 1 < children.size(); ++i) size += WriteChunks(children[i], present, group);
+      return children.empty() ? size : size + WriteChunks(children.back(), std::move(present), group);
     }
     default: {
       parquet::ColumnChunkMetaDataBuilder* const chunk = group->NextColumnChunk();
@@ -126,7 +128,8 @@ void KindFile::WritePageIndexes() {
 
 absl::Status KindFile::TooMuch(const ColumnStore& column) const {
   return absl::ResourceExhaustedError(
-      StrCat(Action(), ", column \"", column.column().name, "\": expected at most 1 GiB in one record, found more"));
+      StrCat(Action(), ", column \"", column.column().name,
+             "\": expected at most 1 GiB, or 268435456 elements, in one record, found more"));
 }
 
 std::string KindFile::Action() const { return StrCat("writing kind \"", kind_.kind, "\" as Parquet"); }

@@ -43,7 +43,7 @@ class KindFile {
   absl::Status Open(ByteBuffer* out);
   absl::Status WriteRowGroup(ByteBuffer* out);
   // The chunks of a column's leaves, in their order. Returns their size without compression.
-  int64_t WriteChunks(const ColumnStore& column, const Levels& outer, parquet::RowGroupMetaDataBuilder* group);
+  int64_t WriteChunks(const ColumnStore& column, Levels outer, parquet::RowGroupMetaDataBuilder* group);
   void WritePageIndexes();
   absl::Status TooMuch(const ColumnStore& column) const;
   std::string Action() const;

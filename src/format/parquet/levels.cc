@@ -1,31 +1,30 @@
 #include "format/parquet/levels.h"
 
 #include <cstddef>
+#include <utility>
 
 namespace datahaul {
 
 Levels LevelsOfRows(uint32_t rows) { return {.size = rows, .open = rows}; }
 
-Levels PresentLevels(const Levels& outer, const ColumnStore& store) {
-  Levels levels = outer;
+Levels PresentLevels(Levels levels, const ColumnStore& store) {
+  const uint16_t outer = levels.definition++;
+  const bool all = levels.open == store.present(), none = store.present() == 0;
   levels.open = store.present();
-  ++levels.definition;
-  const bool all = levels.open == outer.open;
-  if (outer.definitions.empty() && (all || levels.open == 0)) {
-    if (all && levels.open != 0) levels.common = levels.definition;
+  if (levels.definitions.empty() && (all || none)) {
+    if (!none) levels.common = levels.definition;
     return levels;
   }
   if (all) {
-    for (uint16_t& definition : levels.definitions) {
-      definition = static_cast<uint16_t>(definition + (definition == outer.definition));
-    }
+    for (uint16_t& definition : levels.definitions)
+      definition = static_cast<uint16_t>(definition + (definition == outer));
     return levels;
   }
-  if (levels.definitions.empty()) levels.definitions.assign(levels.size, outer.definition);
+  if (levels.definitions.empty()) levels.definitions.assign(levels.size, outer);
   const Bitmap& valid = store.valid();
   uint32_t slot = 0;
   for (uint16_t& definition : levels.definitions) {
-    if (definition != outer.definition) continue;
+    if (definition != outer) continue;
     if (slot == store.slots()) break;  // null from here on
     definition = static_cast<uint16_t>(definition + (valid.size() == 0 || valid.Get(slot)));
     ++slot;
@@ -33,14 +32,17 @@ Levels PresentLevels(const Levels& outer, const ColumnStore& store) {
   return levels;
 }
 
-Levels ElementLevels(const Levels& present, const ColumnStore& list) {
-  Levels levels = present;
-  levels.open = list.elements();
-  ++levels.definition;
-  ++levels.repetition;
-  if (levels.open == 0) return levels;
-  levels.definitions.clear();
-  levels.repetitions.clear();
+Levels ElementLevels(Levels present, const ColumnStore& list) {
+  Levels levels = {.size = present.size,
+                   .open = list.elements(),
+                   .definition = static_cast<uint16_t>(present.definition + 1),
+                   .repetition = static_cast<uint16_t>(present.repetition + 1),
+                   .common = present.common};
+  if (levels.open == 0) {
+    levels.definitions = std::move(present.definitions);
+    levels.repetitions = std::move(present.repetitions);
+    return levels;
+  }
   const size_t most = size_t{present.size} + list.elements();
   levels.definitions.reserve(most);
   levels.repetitions.reserve(most);

@@ -22,10 +22,10 @@ struct Levels {
 };
 
 Levels LevelsOfRows(uint32_t rows);
-// `outer`, one step further: open are those whose slot of `store` is not null.
-Levels PresentLevels(const Levels& outer, const ColumnStore& store);
+// `levels`, one step further: open are those whose slot of `store` is not null.
+Levels PresentLevels(Levels levels, const ColumnStore& store);
 // What PresentLevels says of a list, one step further: an entry for each element. Empty lists stay, closed.
-Levels ElementLevels(const Levels& present, const ColumnStore& list);
+Levels ElementLevels(Levels present, const ColumnStore& list);
 
 }  // namespace datahaul
 

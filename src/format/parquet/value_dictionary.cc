@@ -7,10 +7,12 @@ namespace datahaul {
 namespace {
 
 constexpr size_t kLeastTable = 256;
+constexpr size_t kMostIndicesKept = 1 << 20;
 constexpr uint32_t kSample = 1024;  // of fewer values nothing is said before the end
 
 constexpr uint64_t kOdd = 0x9E3779B97F4A7C15u;
 
+// Times kOdd again, its upper half goes by all of `bits`.
 uint64_t Mix(uint64_t bits) {
   bits *= kOdd;
   return bits ^ bits >> 32;
@@ -34,7 +36,7 @@ struct Text {
     for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) hash = Mix(hash ^ LoadLE<uint64_t>(&text[at]));
     uint64_t rest = 0;
     if (at < text.size()) rest = LoadLE<uint64_t>(text.data() + at) << (8 * (at + sizeof(uint64_t) - text.size()));
-    return static_cast<uint32_t>(Mix(hash ^ rest) >> 32);
+    return static_cast<uint32_t>(Mix(hash ^ rest) * kOdd >> 32);
   }
   static bool Equal(const uint8_t* a, const uint8_t* b) { return TextAt(a) == TextAt(b); }
 };
@@ -45,7 +47,7 @@ bool ValueDictionary::Build(const ColumnStore& store) {
   values_.clear();
   entries_.clear();
   indices_.clear();
-  if (indices_.capacity() > kMostBytes) indices_.shrink_to_fit();
+  if (indices_.capacity() > kMostIndicesKept) indices_.shrink_to_fit();
   table_.assign(kLeastTable, 0);
   return store.form() == StoreForm::kWords ? BuildOf<Word>(store.data(), store.present())
                                            : BuildOf<Text>(store.data(), store.present());

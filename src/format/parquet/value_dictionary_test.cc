@@ -1,5 +1,6 @@
 #include "format/parquet/value_dictionary.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "base/bytes.h"
+#include "base/random.h"
 #include "base/text.h"
 
 namespace datahaul {
@@ -49,6 +51,27 @@ TEST(ValueDictionaryTest, WordsAndTextsThatRepeat) {
     }
   }
   EXPECT_EQ(dictionary.width(), 10);
+}
+
+// Texts that differ only in what is left behind their last whole word.
+TEST(ValueDictionaryTest, ShortTails) {
+  const Column text = Of(ColumnType::kString);
+  ValueDictionary dictionary;
+  for (const std::string_view head : {"", "8 equal ", "14 equal bytes"}) {
+    ColumnStore store(&text);
+    Random random(1);
+    std::map<uint32_t, uint32_t> known;  // value, index
+    std::vector<uint32_t> expected;
+    for (uint32_t row = 0; row < 100'000; ++row) {
+      const auto value = static_cast<uint32_t>(random.Below(3000));
+      expected.push_back(known.try_emplace(value, known.size()).first->second);
+      const char tail[] = {static_cast<char>('0' + value / 60), static_cast<char>('0' + value % 60)};
+      PushText(StrCat(head, std::string_view(tail, 2)), row, &store);
+    }
+    ASSERT_TRUE(dictionary.Build(store));
+    EXPECT_EQ(dictionary.size(), 3000u);
+    EXPECT_EQ(std::vector<uint32_t>(dictionary.indices().begin(), dictionary.indices().end()), expected);
+  }
 }
 
 TEST(ValueDictionaryTest, NotWorthItsWhile) {

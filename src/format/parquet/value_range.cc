@@ -38,14 +38,14 @@ std::optional<ValueRange> IntRange(std::string_view values) {
 std::optional<ValueRange> DoubleRange(std::string_view values) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double least = kInfinity, greatest = -kInfinity;
-  bool any = false;
+  if (values.empty()) return std::nullopt;
   for (size_t at = 0; at < values.size(); at += sizeof(double)) {
     const auto value = LoadLE<double>(&values[at]);
-    any = any || value == value;
+    // Parquet would have it left out, but then DuckDB (2.0) takes NaN for the one other value of a column.
+    if (value != value) return std::nullopt;
     least = value < least ? value : least;
     greatest = value > greatest ? value : greatest;
   }
-  if (!any) return std::nullopt;
   return ValueRange{Plain(least == 0 ? -0.0 : least), Plain(greatest == 0 ? 0.0 : greatest)};
 }
 

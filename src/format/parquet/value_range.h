@@ -18,9 +18,9 @@ struct ValueRange {
 // Longer ones are left out: some readers take a shortened one for the value itself.
 inline constexpr size_t kLongestInRange = 4096;
 
-// Of `count` values from the one numbered `begin` on, which `values` are, laid out as those of `store` and with kSlack
-// bytes behind them; bits are taken from the store. Texts go bytewise, NaN counts as nothing, and zeros as both.
-// Nothing if there are no values, only NaN, or an end is longer than kLongestInRange.
+// Of `count` values from the one numbered `begin` on: `values` holds each at least once, laid out as in `store` and
+// with kSlack bytes behind them; bits are taken from the store. Texts go bytewise, zeros count as both. Nothing if
+// there are no values, one is NaN, or an end is longer than kLongestInRange.
 std::optional<ValueRange> RangeOf(const ColumnStore& store, uint32_t begin, uint32_t count, std::string_view values);
 
 }  // namespace datahaul

@@ -49,14 +49,15 @@ TEST(ValueRangeTest, NumbersGoByTheirValue) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
   ExpectWords<int64_t>(ColumnType::kInt, {5, -7, INT64_MIN, 3}, INT64_MIN, 5);
   ExpectWords<int64_t>(ColumnType::kTimestamp, {INT64_MAX}, INT64_MAX, INT64_MAX);
-  ExpectWords<double>(ColumnType::kDouble, {kNan, 1.5, -2.5, kNan}, -2.5, 1.5);
+  ExpectWords<double>(ColumnType::kDouble, {1.5, -2.5}, -2.5, 1.5);
   ExpectWords<double>(ColumnType::kDouble, {0.0}, -0.0, 0.0);
   ExpectWords<double>(ColumnType::kDouble, {-0.0}, -0.0, 0.0);
-  ExpectWords<double>(ColumnType::kDouble, {kInfinity, kNan}, kInfinity, kInfinity);
+  ExpectWords<double>(ColumnType::kDouble, {kInfinity}, kInfinity, kInfinity);
   const Column column = Of(ColumnType::kDouble);
   ColumnStore nothing(&column);
   EXPECT_FALSE(RangeOf(nothing, 0, nothing.present(), DataOf(nothing)).has_value());
-  nothing.PushWord(0, kNan);
+  nothing.PushWord(0, 1.5);
+  nothing.PushWord(1, kNan);
   EXPECT_FALSE(RangeOf(nothing, 0, nothing.present(), DataOf(nothing)).has_value());
 }
 
