@@ -85,18 +85,7 @@ ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& l
       const auto definitions = std::span(levels.definitions).subspan(begin, end - begin);
       values = static_cast<uint32_t>(std::count(definitions.begin(), definitions.end(), levels.definition));
     }
-    page.values += values;
-    if (by_index_) {
-      bytes = page.values * sizeof(uint32_t);
-      continue;
-    }
-    if (leaf.form() != StoreForm::kTexts) {
-      bytes = leaf.form() == StoreForm::kBits ? page.values / 8 : page.values * sizeof(uint64_t);
-      continue;
-    }
-    for (; values > 0; --values)
-      page.bytes += sizeof(uint32_t) + TextAt(leaf.data().data() + page.byte + page.bytes).size();
-    bytes = page.bytes;
+    bytes = AddValues(leaf, values, &page);
   }
   page.entries = page.rows = end - page.entry;
   if (!levels.repetitions.empty()) {
@@ -104,6 +93,16 @@ ChunkWriter::Page ChunkWriter::NextPage(const ColumnStore& leaf, const Levels& l
     page.rows = static_cast<uint32_t>(std::count(repetitions.begin(), repetitions.end(), 0));
   }
   return page;
+}
+
+size_t ChunkWriter::AddValues(const ColumnStore& leaf, uint32_t count, Page* page) const {
+  page->values += count;
+  if (by_index_) return page->values * sizeof(uint32_t);
+  if (leaf.form() == StoreForm::kBits) return page->values / 8;
+  if (leaf.form() == StoreForm::kWords) return page->values * sizeof(uint64_t);
+  const uint8_t* const begin = leaf.data().data() + page->byte;
+  for (; count > 0; --count) page->bytes += sizeof(uint32_t) + TextAt(begin + page->bytes).size();
+  return page->bytes;
 }
 
 int64_t ChunkWriter::WriteDictionary(parquet::PageWriter* pages) const {

@@ -52,6 +52,8 @@ class ChunkWriter {
   };
   // What follows `last`.
   Page NextPage(const ColumnStore& leaf, const Levels& levels, const Page& last) const;
+  // Returns the page's bytes then.
+  size_t AddValues(const ColumnStore& leaf, uint32_t count, Page* page) const;
   int64_t WriteDictionary(parquet::PageWriter* pages) const;
   int64_t WritePage(const ColumnStore& leaf, const Levels& levels, const Page& page,
                     const parquet::EncodedStatistics& statistics, parquet::PageWriter* pages);

@@ -9,7 +9,8 @@ namespace {
 constexpr size_t kLeastTable = 256;
 constexpr size_t kMostIndicesKept = 1 << 20;
 constexpr uint32_t kSample = 1024;  // of fewer values nothing is said before the end
-
+// Half of the table is empty, so that this happens where values were made to collide.
+constexpr int kMostProbes = 256;
 constexpr uint64_t kOdd = 0x9E3779B97F4A7C15u;
 
 // Times kOdd again, its upper half goes by all of `bits`.
@@ -87,7 +88,8 @@ template <typename Value>
 uint32_t ValueDictionary::IndexOf(const uint8_t* value) {
   const uint32_t hash = Value::Hash(value);
   size_t at = hash & (table_.size() - 1);
-  for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+  for (int probes = 0; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+    if (++probes > kMostProbes) return kNone;
     const Entry& entry = entries_[table_[at] - 1];
     const auto* const known = reinterpret_cast<const uint8_t*>(values_.data()) + entry.begin;
     if (entry.hash == hash && Value::Equal(known, value)) return table_[at] - 1;

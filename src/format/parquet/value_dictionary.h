@@ -41,7 +41,7 @@ class ValueDictionary {
 
   template <typename Value>
   bool BuildOf(const GrowingArray& data, uint32_t count);
-  // kNone where there is no room for it.
+  // kNone where there is no room for it, or looking for it takes too long.
   template <typename Value>
   uint32_t IndexOf(const uint8_t* value);
   void GrowTable();

@@ -74,6 +74,24 @@ TEST(ValueDictionaryTest, ShortTails) {
   }
 }
 
+// A dictionary that would be worth its while, but for that all values have the same hash: it must not take forever.
+TEST(ValueDictionaryTest, MadeToCollide) {
+  constexpr uint64_t kOdd = 0x9E3779B97F4A7C15u;
+  uint64_t inverse = kOdd;
+  for (int i = 0; i < 6; ++i) inverse *= 2 - kOdd * inverse;
+  ASSERT_EQ(kOdd * inverse, 1u);
+  const Column number = Of(ColumnType::kInt);
+  ColumnStore same(&number), different(&number);
+  for (uint32_t row = 0; row < 100'000; ++row) {
+    const uint64_t mixed = inverse * (uint64_t{7} << 32 | row % 700);
+    same.PushWord(row, inverse * (mixed ^ mixed >> 32));
+    different.PushWord(row, inverse * (row % 700));
+  }
+  ValueDictionary dictionary;
+  EXPECT_FALSE(dictionary.Build(same));
+  EXPECT_TRUE(dictionary.Build(different));
+}
+
 TEST(ValueDictionaryTest, NotWorthItsWhile) {
   const Column text = Of(ColumnType::kString), number = Of(ColumnType::kInt);
   ValueDictionary dictionary;
