@@ -26,10 +26,6 @@ namespace {
 constexpr int kZstdLevel = 1;
 constexpr uint32_t kMostEntries = 1 << 20;  // in a page, but for the rest of a row
 
-std::string_view BytesOf(const GrowingArray& array) {
-  return {reinterpret_cast<const char*>(array.data()), array.size()};
-}
-
 std::shared_ptr<arrow::Buffer> ViewOf(std::string_view bytes) {
   return std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(bytes.data()),
                                          static_cast<int64_t>(bytes.size()));
@@ -134,10 +130,8 @@ parquet::EncodedStatistics ChunkWriter::StatisticsOf(const ColumnStore& leaf, co
     used_.clear();
     dictionary_.AppendValuesOf(dictionary_.indices().subspan(page.value, page.values), &used_);
     values = used_.view();
-  } else if (leaf.form() == StoreForm::kTexts) {
-    values = BytesOf(leaf.data()).substr(page.byte, page.bytes);
-  } else if (leaf.form() == StoreForm::kWords) {
-    values = BytesOf(leaf.data()).substr(page.value * sizeof(uint64_t), page.values * sizeof(uint64_t));
+  } else if (leaf.form() != StoreForm::kBits) {
+    values = PlainValues(leaf, page);
   }
   parquet::EncodedStatistics statistics;
   statistics.set_null_count(page.entries - page.values);
@@ -169,14 +163,14 @@ void ChunkWriter::AppendValues(const ColumnStore& leaf, const Page& page) {
     plain_.Append(std::string_view(reinterpret_cast<const char*>(&width), 1));
     return AppendHybrid(dictionary_.indices().subspan(page.value, page.values), width, &plain_);
   }
-  switch (leaf.form()) {
-    case StoreForm::kBits:
-      return leaf.bits().AppendTo(page.value, page.values, &plain_);
-    case StoreForm::kTexts:
-      return plain_.Append(BytesOf(leaf.data()).substr(page.byte, page.bytes));
-    default:
-      return plain_.Append(BytesOf(leaf.data()).substr(page.value * sizeof(uint64_t), page.values * sizeof(uint64_t)));
-  }
+  if (leaf.form() == StoreForm::kBits) return leaf.bits().AppendTo(page.value, page.values, &plain_);
+  plain_.Append(PlainValues(leaf, page));
+}
+
+std::string_view ChunkWriter::PlainValues(const ColumnStore& leaf, const Page& page) {
+  const std::string_view all(reinterpret_cast<const char*>(leaf.data().data()), leaf.data().size());
+  if (leaf.form() == StoreForm::kTexts) return all.substr(page.byte, page.bytes);
+  return all.substr(page.value * sizeof(uint64_t), page.values * sizeof(uint64_t));
 }
 
 }  // namespace datahaul

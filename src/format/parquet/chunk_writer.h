@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include <arrow/io/type_fwd.h>
@@ -61,6 +62,8 @@ class ChunkWriter {
   // `common` is the level of all entries where there are none.
   void AppendLevels(const std::vector<uint16_t>& levels, uint16_t common, uint16_t highest, const Page& page);
   void AppendValues(const ColumnStore& leaf, const Page& page);
+  // The values of words and texts, as they are in the store.
+  static std::string_view PlainValues(const ColumnStore& leaf, const Page& page);
 
   const size_t page_bytes_;
   ValueDictionary dictionary_;

@@ -34,8 +34,7 @@ ColumnStore::ColumnStore(const Column* column) : column_(column), form_(FormOf(c
 }
 
 bool ColumnStore::overflown() const {
-  // A page takes at most 2 GiB, levels included: 4 bytes an element at the most.
-  return data_.size() > kMostBytes || elements_ > kMostBytes / 4 ||
+  return data_.size() > kMostBytes || elements_ > kMostElements ||
          std::any_of(children_.begin(), children_.end(), [](const ColumnStore& child) { return child.overflown(); });
 }
 

@@ -34,7 +34,9 @@ inline std::string_view TextAt(const uint8_t* value) {
 // out: they are made up for when the next value comes, or at the end. Not safe for concurrent use.
 class ColumnStore {
  public:
-  static constexpr size_t kMostBytes = size_t{1} << 30;  // of one leaf's values
+  // Of one store. A page takes at most 2 GiB, with levels of at most 4 bytes an element.
+  static constexpr size_t kMostBytes = size_t{1} << 30;
+  static constexpr uint32_t kMostElements = kMostBytes / 4;
 
   // `column` must outlive the store.
   explicit ColumnStore(const Column* column);
@@ -96,7 +98,7 @@ class ColumnStore {
   const GrowingArray& ends() const { return ends_; }  // uint32: 0, then where each list ends
   const Bitmap& valid() const { return valid_; }      // empty while slots() == present()
   uint32_t elements() const { return elements_; }
-  // Holds, or has a member that holds, more than a page can.
+  // Holds, or has a member that holds, more than that.
   bool overflown() const;
 
   void Free();  // forgets all values, and gives the memory back
@@ -108,7 +110,7 @@ class ColumnStore {
     slots_ = slot + 1;
     ++present_;
   }
-  [[gnu::noinline]] void FillNulls(uint32_t slot) {
+  void FillNulls(uint32_t slot) {
     if (valid_.size() == 0) valid_.PushMany(true, slots_);
     if (valid_.size() != slot) valid_.PushMany(false, slot - valid_.size());
     valid_.Push(true);

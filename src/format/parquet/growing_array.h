@@ -58,8 +58,7 @@ class GrowingArray {
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
   }
-  // Kept out of what calls it, which is small without it.
-  [[gnu::noinline]] void Grow(size_t need) {
+  void Grow(size_t need) {
     // From kMany on it is likely to become large: memory that is not touched costs nothing, copying does.
     constexpr size_t kLeast = 64, kMany = 64 << 10, kLarge = 1 << 20;
     size_t capacity = capacity_ < kMany || capacity_ >= kLarge ? 2 * capacity_ : 4 * capacity_;

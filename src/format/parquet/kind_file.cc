@@ -127,9 +127,9 @@ void KindFile::WritePageIndexes() {
 }
 
 absl::Status KindFile::TooMuch(const ColumnStore& column) const {
-  return absl::ResourceExhaustedError(
-      StrCat(Action(), ", column \"", column.column().name,
-             "\": expected at most 1 GiB, or 268435456 elements, in one record, found more"));
+  return absl::ResourceExhaustedError(StrCat(Action(), ", column \"", column.column().name, "\": expected at most ",
+                                             ColumnStore::kMostBytes, " bytes and ", ColumnStore::kMostElements,
+                                             " elements in one record, found more; copy this kind as typed-ndjson"));
 }
 
 std::string KindFile::Action() const { return StrCat("writing kind \"", kind_.kind, "\" as Parquet"); }

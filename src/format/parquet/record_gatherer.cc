@@ -113,8 +113,7 @@ void RecordGatherer::AppendValue(const Value& value, uint32_t slot, ColumnStore*
 void RecordGatherer::AppendItems(const Value& value, uint32_t slot, ColumnStore* list) {
   const uint32_t first = list->PushList(slot, value.size);
   held_ += sizeof(uint32_t) * (size_t{value.size} + 1);  // elements, null or not, have levels when they are written
-  ColumnStore* const elements = list->children().data();
-  for (uint32_t i = 0; i < value.size; ++i) AppendValue(value.items[i], first + i, elements);
+  for (uint32_t i = 0; i < value.size; ++i) AppendValue(value.items[i], first + i, list->children().data());
 }
 
 void RecordGatherer::AppendVariant(const Value& value, uint32_t slot, ColumnStore* variants) {
